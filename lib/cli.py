@@ -1,0 +1,283 @@
+"""The commands. Each prints a short human answer, or with `--json` one JSON object on stdout.
+
+A user's mistake gives one line on stderr and exit status 2, never a traceback.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lib.content.tasks import load_task, task_names
+from lib.errors import DataError, InputError, UserError
+from lib.inference.conditions import parse_conditions
+
+MISTAKE = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message} (try --help)", file=sys.stderr)
+        sys.exit(MISTAKE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _build_parser().parse_args(words)
+    options.command_line = shlex.join(["python", "-m", "lib", *words])
+    try:
+        options.handler(options)
+    except UserError as error:
+        print(str(error), file=sys.stderr)
+        return MISTAKE
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 128 + signal.SIGINT
+    return 0
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m lib", description="Prompt or Tune without a browser.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    prepare = _command(
+        commands, "prepare", _prepare, "turn published files into the rows used here"
+    )
+    prepare.add_argument("--task", required=True)
+    prepare.add_argument("--source", type=Path, nargs="+", required=True, metavar="FILE")
+    prepare.add_argument("--out", type=Path, required=True, metavar="ROWS.jsonl")
+
+    train = _command(commands, "train", _train, "train a LoRA adapter and write a task folder")
+    train.add_argument("--data", type=Path, required=True, metavar="ROWS")
+    train.add_argument("--out", type=Path, required=True, metavar="DIR")
+    train.add_argument("--recipe", type=Path, metavar="RECIPE.yaml")
+    train.add_argument(
+        "--task", help="whose prompts to use; without it they are made from the rows"
+    )
+
+    compare = _command(commands, "compare", _compare, "put one text through the model four ways")
+    compare.add_argument("--task", required=True)
+    for field in ("text", "context", "question"):
+        compare.add_argument(f"--{field}")
+    _add_conditions(compare)
+
+    evaluate = _command(
+        commands, "evaluate", _evaluate, "measure the conditions on rows with answers"
+    )
+    evaluate.add_argument("--task", required=True)
+    evaluate.add_argument("--data", type=Path, required=True, metavar="ROWS")
+    evaluate.add_argument("--limit", type=_positive, metavar="N", help="only the first N rows")
+    evaluate.add_argument("--mode", choices=["generate"], default="generate")
+    evaluate.add_argument(
+        "--training-data", type=Path, metavar="ROWS", help="also report without near twins of these"
+    )
+    evaluate.add_argument("--out", type=Path, metavar="FILE.json", help="write the measured file")
+    _add_conditions(evaluate)
+
+    _command(commands, "setup-model", _setup_model, "convert the base model, once")
+    _command(commands, "check-content", _check_content, "check every file under content/")
+    port = _command(commands, "check-port", _check_port, "tell whether a port is free")
+    port.add_argument("port", type=_positive)
+    return parser
+
+
+def _command(commands: Any, name: str, handler: Any, about: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+def _add_conditions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--conditions",
+        default="plain,engineered,lora,lora_engineered",
+        metavar="NAMES",
+        help="comma-separated: plain, engineered, lora, lora_engineered (default: all)",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def _print(options: argparse.Namespace, data: dict[str, Any], lines: Sequence[str]) -> None:
+    print(json.dumps(data, ensure_ascii=False) if options.json else "\n".join(lines))
+
+
+# -------------------------------------------------------------------------------- the commands
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from lib.inference.compare import Comparer
+    from lib.inference.prompts import clean_inputs
+
+    task = load_task(options.task)
+    given = {
+        field: value
+        for field in ("text", "context", "question")
+        if (value := getattr(options, field)) is not None
+    }
+    missing = [f"--{field}" for field in task.input_fields if field not in given]
+    extra = [f"--{field}" for field in given if field not in task.input_fields]
+    if missing or extra:
+        raise InputError(
+            f"The task '{task.id}' needs {' and '.join(missing)}."
+            if missing
+            else f"The task '{task.id}' takes no {extra[0]}."
+        )
+    clean_inputs(task, given)  # before the model loads
+    conditions = parse_conditions(options.conditions.split(","))
+    comparison = Comparer(_load_model()).compare(task, given, conditions)
+    lines = [
+        f"{reply.condition.shown_as:18}  {'valid' if reply.valid else 'not valid':9}  "
+        f"{len(reply.prompt.ids):5} + {reply.output_tokens:3} tokens  {reply.raw!r}"
+        for reply in comparison.replies
+    ]
+    _print(
+        options, comparison.to_json(), [*lines, f"{comparison.seconds:.1f} s, {comparison.dtype}"]
+    )
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from lib.evaluation.evaluate import evaluate
+    from lib.evaluation.results import metric_names, write_results
+    from lib.inference.compare import Comparer
+    from lib.rows import read_rows
+
+    task = load_task(options.task)
+    conditions = parse_conditions(options.conditions.split(","))
+    read_rows(options.data, task, options.limit)  # a broken file is told before the model loads
+    from tqdm import tqdm
+
+    with tqdm(unit="answer", desc=task.id, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        evaluation = evaluate(
+            Comparer(_load_model()),
+            task,
+            options.data,
+            conditions,
+            options.limit,
+            options.training_data,
+            options.command_line,
+            show,
+        )
+    if options.out:
+        write_results(
+            options.out, evaluation.summary, evaluation.rows, evaluation.scores, evaluation.twins
+        )
+    main, _ = metric_names(task)
+    lines = [f"{task.title}: {len(evaluation.rows)} rows, {main.replace('_', ' ')}"]
+    for name, figures in evaluation.summary["conditions"].items():
+        low, high = figures["interval95"]
+        lines.append(
+            f"{name:16} {figures[main]:7.1%}  ({low:.1%} to {high:.1%}), valid {figures['valid_rate']:.1%}"
+        )
+    if evaluation.resumed:
+        lines.append(f"{evaluation.resumed} answers were there from an earlier sitting")
+    _print(options, evaluation.summary, lines)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from lib.content.files import read_yaml
+    from lib.training.recipe import Recipe
+    from lib.training.run import train_task_folder
+
+    result = train_task_folder(
+        options.data,
+        options.out,
+        read_yaml(options.recipe, Recipe) if options.recipe else Recipe(),
+        load_task(options.task) if options.task else None,
+        _load_model,
+        _interrupt_event(),
+    )
+    record = result.record
+    _print(
+        options,
+        {"out": str(options.out), "adapter_sha256": result.adapter_sha256, **asdict(record)},
+        [
+            f"{record.rows} rows in {record.seconds / 60:.1f} minutes, loss {record.last_loss}"
+            + (" (stopped before the end)." if record.stopped else "."),
+            f"Try it: python -m lib compare --task {shlex.quote(str(options.out))} --text '...'",
+        ],
+    )
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from lib.training.prepare import prepare
+
+    count = prepare(load_task(options.task), options.source, options.out)
+    _print(
+        options,
+        {"rows": count, "out": str(options.out)},
+        [f"{count} rows written to {options.out}."],
+    )
+
+
+def _setup_model(options: argparse.Namespace) -> None:
+    from lib.inference import base_model
+
+    where = base_model.prepare(lambda what: print(f"{what} ...", file=sys.stderr, flush=True))
+    _print(options, {"base_model": str(where)}, [f"The base model is ready: {where}"])
+
+
+def _check_content(options: argparse.Namespace) -> None:
+    from lib.content.checks import check_all
+
+    problems = check_all()
+    if problems:
+        raise DataError("\n".join(problems))
+    _print(options, {"problems": []}, [f"Content is fine: {', '.join(task_names())}."])
+
+
+def _check_port(options: argparse.Namespace) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", options.port))
+        except (OSError, OverflowError) as error:
+            raise InputError(
+                f"Port {options.port} can't be used ({getattr(error, 'strerror', None) or error}): "
+                "choose another one, for instance `make run PORT=8502`."
+            ) from error
+    _print(options, {"port": options.port, "free": True}, [])
+
+
+def _load_model() -> Any:
+    from lib.inference import base_model
+
+    return base_model.load(lambda what: print(f"{what} ...", file=sys.stderr, flush=True))
+
+
+def _interrupt_event() -> threading.Event:
+    """Return an event that Ctrl-C sets once, so that a training can stop and keep what it has."""
+    event = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+        print("Stopping after this step; press Ctrl-C again to drop everything.", file=sys.stderr)
+
+    signal.signal(signal.SIGINT, stop)
+    return event

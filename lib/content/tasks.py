@@ -1,0 +1,33 @@
+"""Loads the tasks: every folder under `content/tasks/` that has a `task.yaml`."""
+
+from pathlib import Path
+
+from lib.content.files import read_yaml
+from lib.errors import ContentError
+from lib.task import Task
+
+CONTENT = Path(__file__).resolve().parents[2] / "content"
+TASKS = CONTENT / "tasks"
+
+
+def task_names() -> list[str]:
+    """Return the names of the tasks that come with the project, sorted."""
+    return sorted(file.parent.name for file in TASKS.glob("*/task.yaml"))
+
+
+def load_task(name_or_folder: str) -> Task:
+    """Return a task by its name under `content/tasks/`, or from a folder of the same form.
+
+    Raises:
+        ContentError: if there is no such task, or its file is broken.
+    """
+    if name_or_folder in task_names():
+        folder = TASKS / name_or_folder
+    else:
+        folder = Path(name_or_folder)
+        if not (folder / "task.yaml").is_file():
+            raise ContentError(
+                f"'{name_or_folder}' is neither a task ({', '.join(task_names())}) nor a folder "
+                "with a task.yaml."
+            )
+    return read_yaml(folder / "task.yaml", Task, folder=folder.resolve())

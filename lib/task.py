@@ -1,0 +1,128 @@
+"""The words that every layer shares: a task, its prompts, its examples.
+
+These are data only. `lib.content` reads them from `content/tasks/`, `lib.inference` turns them
+into prompts, `lib.evaluation` and `lib.training` pair them with rows. Pydantic checks them when
+they are made, so a task that exists is a task that makes sense.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+_STRICT = ConfigDict(extra="forbid")
+
+Kind = Literal["extraction", "classification", "question_answering"]
+PromptName = Literal["plain", "engineered", "short"]
+
+INPUT_FIELDS: dict[Kind, tuple[str, ...]] = {
+    "extraction": ("text",),
+    "classification": ("text",),
+    "question_answering": ("context", "question"),
+}
+"""What a visitor types, and what a row of data holds, for each kind of task."""
+
+_ALL_FIELDS = frozenset(field for fields in INPUT_FIELDS.values() for field in fields)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Example:
+    """One solved case for a few-shot prompt: the inputs, and the answer as the model should write it."""
+
+    inputs: dict[str, str]
+    answer: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class PromptTemplate:
+    """How a prompt is made. `user` holds the placeholders, for instance `{text}`.
+
+    Without `system` the model's chat template writes its own default system prompt. Every example
+    becomes a user turn (through `user`) and an assistant turn.
+    """
+
+    user: str
+    system: str | None = None
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Prompts:
+    """The three prompts of a task: two for people to compare, one that the adapter was trained on."""
+
+    plain: PromptTemplate
+    engineered: PromptTemplate
+    short: PromptTemplate
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Sample:
+    """An input to try on the demo page, with what a careful person would answer, and why it is here."""
+
+    id: str
+    title: str
+    inputs: dict[str, str]
+    expected: str | None
+    note: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Data:
+    """Where the rows come from, for `prepare`, the model card and the credits."""
+
+    name: str
+    source: str
+    licence: str
+    credit: str
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Task:
+    """One job that the model is compared on."""
+
+    id: str
+    title: str
+    kind: Kind
+    summary: str
+    input_label: str
+    max_characters: Annotated[int, Field(gt=0, le=20_000)]
+    max_new_tokens: Annotated[int, Field(gt=0, le=512)]
+    prompts: Prompts
+    samples: tuple[Sample, ...]
+    data: Data
+    keys: dict[str, str] = Field(default_factory=dict)
+    """Extraction: the keys of the answer in their order, each with its meaning."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Classification: the labels, each with its meaning."""
+    folder: Path = Path()
+
+    @model_validator(mode="after")
+    def _agrees_with_its_kind(self) -> Self:
+        if self.kind == "extraction" and not self.keys:
+            raise ValueError("an extraction task needs `keys`")
+        if self.kind == "classification" and not self.labels:
+            raise ValueError("a classification task needs `labels`")
+        fields = set(self.input_fields)
+        for name in ("plain", "engineered", "short"):
+            template: PromptTemplate = getattr(self.prompts, name)
+            missing = [field for field in self.input_fields if f"{{{field}}}" not in template.user]
+            if missing:
+                raise ValueError(f"prompts.{name}.user lacks the placeholder {{{missing[0]}}}")
+            foreign = [field for field in _ALL_FIELDS - fields if f"{{{field}}}" in template.user]
+            if foreign:
+                raise ValueError(f"prompts.{name}.user has {{{foreign[0]}}}, which no input fills")
+        for example in (*self.prompts.plain.examples, *self.prompts.engineered.examples):
+            if set(example.inputs) != fields:
+                raise ValueError(f"an example has {sorted(example.inputs)}, not {sorted(fields)}")
+        for sample in self.samples:
+            if set(sample.inputs) != fields:
+                raise ValueError(
+                    f"sample {sample.id} has {sorted(sample.inputs)}, not {sorted(fields)}"
+                )
+        return self
+
+    @property
+    def input_fields(self) -> tuple[str, ...]:
+        """The names of the inputs, in the order in which they are asked for."""
+        return INPUT_FIELDS[self.kind]

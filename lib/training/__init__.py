@@ -1,0 +1,1 @@
+"""Trains LoRA adapters on labelled rows, and prepares the rows from published data."""

@@ -1,0 +1,80 @@
+"""Turns rows into training sequences, on a mix of prompt templates.
+
+An adapter that sees one template only is lost under another: on this project's first trial it
+fell from 87 to 21 % exact answers under the engineered prompt. So some rows are trained under the
+engineered instruction, with solved examples drawn anew for every row.
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lib.inference.rendering import PromptRenderer
+from lib.rows import LabelledRow
+from lib.task import Example, PromptTemplate, Task
+from lib.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of prompt and answer; the loss counts from `answer_start` on."""
+
+    ids: tuple[int, ...]
+    answer_start: int
+
+
+def split_rows(
+    rows: Sequence[LabelledRow], recipe: Recipe
+) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    """Return (training rows, held-out rows), divided by the recipe's seed."""
+    shuffled = sorted(rows, key=lambda row: row.id)
+    random.Random(recipe.seed).shuffle(shuffled)
+    return shuffled[recipe.held_out_rows :], shuffled[: recipe.held_out_rows]
+
+
+def answer_text(task: Task, row: LabelledRow) -> str:
+    """Return the answer as the model should write it; JSON keys come in the task's order."""
+    if isinstance(row.target, dict):
+        ordered = {key: row.target[key] for key in task.keys if key in row.target}
+        return json.dumps(ordered, ensure_ascii=False)
+    return row.target if isinstance(row.target, str) else row.target[0]
+
+
+def mixed_sequences(
+    task: Task,
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    renderer: PromptRenderer,
+    epoch: int,
+) -> tuple[list[Encoded], int]:
+    """Return one epoch's sequences, and how many rows were left out for their length."""
+    rng = random.Random(f"{recipe.seed}-{epoch}")
+    sequences = []
+    for row in rows:
+        template = _choose_template(task, rows, recipe, rng)
+        prompt = renderer.render(template, {**row.inputs}).ids
+        answer = (*renderer.encode_text(answer_text(task, row)), renderer.end_id)
+        if len(prompt) + len(answer) <= recipe.max_tokens:
+            sequences.append(Encoded((*prompt, *answer), len(prompt)))
+    return sequences, len(rows) - len(sequences)
+
+
+def batches(sequences: Sequence[Encoded], recipe: Recipe, epoch: int) -> list[list[Encoded]]:
+    """Return batches of rows of like length (little padding), in random order."""
+    rng = random.Random(f"batches-{recipe.seed}-{epoch}")
+    ordered = sorted(sequences, key=lambda sequence: (len(sequence.ids), rng.random()))
+    size = recipe.batch_size
+    result = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    rng.shuffle(result)
+    return result
+
+
+def _choose_template(
+    task: Task, rows: Sequence[LabelledRow], recipe: Recipe, rng: random.Random
+) -> PromptTemplate:
+    if rng.random() >= recipe.engineered_share:
+        return task.prompts.short
+    drawn = rng.sample(rows, min(rng.choice(recipe.engineered_examples), len(rows)))
+    examples = tuple(Example(dict(row.inputs), answer_text(task, row)) for row in drawn)
+    return replace(task.prompts.engineered, examples=examples)

@@ -1,0 +1,137 @@
+"""Trains a LoRA adapter on a CPU: answer-only loss, batches of like length, bf16 where native."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from peft.helpers import disable_input_dtype_casting
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
+from transformers import get_cosine_schedule_with_warmup
+
+from lib.errors import DataError
+from lib.inference.base_model import BaseModel
+from lib.inference.rendering import PromptRenderer
+from lib.rows import LabelledRow
+from lib.task import Task
+from lib.training.mixing import Encoded, batches, mixed_sequences
+from lib.training.recipe import Recipe
+
+_MAX_GRADIENT_NORM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One optimiser step: where the run is, and the mean loss a token of this batch."""
+
+    number: int
+    of: int
+    loss: float
+    tokens: int
+    seconds: float
+    """Since the training began."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """The trained PEFT model and its record."""
+
+    model: Any
+    steps: tuple[Step, ...]
+    left_out: int
+    """Rows longer than the recipe allows, summed over the epochs."""
+
+
+def train(
+    base: BaseModel,
+    task: Task,
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    on_step: Callable[[Step], None] = lambda step: None,
+    cancel: Event | None = None,
+) -> TrainingRun:
+    """Return the base model with a trained adapter around it; the base weights stay as they are.
+
+    Raises:
+        DataError: if no row is short enough, or the loss stops being a number.
+    """
+    torch.manual_seed(recipe.seed)
+    renderer = PromptRenderer(base.tokenizer)
+    epochs = []
+    left_out = 0
+    for epoch in range(recipe.epochs):
+        sequences, skipped = mixed_sequences(task, rows, recipe, renderer, epoch)
+        epochs.append(batches(sequences, recipe, epoch))
+        left_out += skipped
+    plan = [batch for epoch_batches in epochs for batch in epoch_batches]
+    if not plan:
+        raise DataError(f"Every row is longer than {recipe.max_tokens} tokens: shorten the texts.")
+
+    model: Any = get_peft_model(base.model, lora_config(recipe))
+    model.train()
+    weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
+    schedule = get_cosine_schedule_with_warmup(
+        optimiser, round(recipe.warmup_share * len(plan)), len(plan)
+    )
+    steps: list[Step] = []
+    began = time.monotonic()
+    for number, batch in enumerate(plan, start=1):
+        loss, tokens = _answer_loss(model, batch, base)
+        if not torch.isfinite(loss):
+            raise DataError(
+                "The loss is no longer a number: lower the learning rate and train again."
+            )
+        loss.backward()
+        clip_grad_norm_(weights, _MAX_GRADIENT_NORM)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        steps.append(Step(number, len(plan), loss.item(), tokens, time.monotonic() - began))
+        on_step(steps[-1])
+        if cancel is not None and cancel.is_set():
+            break
+    return TrainingRun(model.eval(), tuple(steps), left_out)
+
+
+def lora_config(recipe: Recipe) -> LoraConfig:
+    """Return PEFT's configuration for a recipe."""
+    return LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=recipe.dropout,
+        target_modules=[f"{name}_proj" for name in recipe.target_modules],
+        task_type="CAUSAL_LM",
+    )
+
+
+def _answer_loss(model: Any, batch: Sequence[Encoded], base: BaseModel) -> tuple[torch.Tensor, int]:
+    """Return the mean loss over the batch's answer tokens, and how many tokens went through.
+
+    Only the hidden states that predict an answer token meet the output layer: with 49,152 words
+    in the vocabulary, logits for the prompts would cost more than the rest of the step.
+    """
+    width = max(len(sequence.ids) for sequence in batch)
+    pad = base.tokenizer.pad_token_id
+    ids = torch.tensor([[*one.ids, *[pad] * (width - len(one.ids))] for one in batch])
+    # Padding is told by position, never by token: the pad token also ends every answer.
+    lengths = torch.tensor([len(one.ids) for one in batch])
+    starts = torch.tensor([one.answer_start for one in batch])
+    positions = torch.arange(width)
+    predicts = (positions >= starts[:, None] - 1) & (positions < lengths[:, None] - 1)
+
+    # PEFT would turn every layer's input into fp32 first, only for autocast to turn it back.
+    native = base.dtype == "bfloat16"
+    casting = disable_input_dtype_casting(model) if native else nullcontext()
+    with casting, torch.autocast("cpu", torch.bfloat16, enabled=native):
+        causal = model.get_base_model()
+        # No mask: padding stands on the right, so no real token can look at it.
+        hidden = causal.model(input_ids=ids, use_cache=False)[0]
+        logits = causal.lm_head(hidden[predicts])
+    wanted = ids[:, 1:][predicts[:, :-1]]
+    return cross_entropy(logits.float(), wanted), int(lengths.sum())

@@ -1,0 +1,1 @@
+"""Everything that draws. With `app.py` and the pages the only code that knows Streamlit."""

@@ -1,0 +1,57 @@
+"""The home page: two levers, one measured result, one way on."""
+
+import streamlit as st
+
+from lib.content.page_texts import HomeText, load_page_texts
+from lib.content.tasks import load_task
+from lib.evaluation.results import MeasuredResults, read_results
+from lib.inference.conditions import Condition
+from lib.task import Task
+from lib.ui import shell
+from lib.ui.charts import show_scores
+from lib.ui.palette import TEXT_COLOURS
+
+_TASK = "booking"
+
+
+def show() -> None:
+    """Draw the page."""
+    with shell.explained("This page can't be shown"):
+        texts = load_page_texts().home
+        st.title(texts.title)
+        st.markdown(texts.lead)
+        _show_levers(texts)
+        st.subheader(texts.measured_title)
+        st.markdown(texts.measured_text)
+        with shell.explained("The measured results can't be shown"):
+            task = load_task(_TASK)
+            _show_results(task, read_results(task, task.folder / "results" / "test.json"))
+            st.markdown(texts.caveat)
+        st.page_link(shell.page_file("demo"), label=texts.demo_link, icon=":material/compare:")
+
+
+def _show_levers(texts: HomeText) -> None:
+    for lever, column in zip(texts.levers, st.columns(len(texts.levers)), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"### :{TEXT_COLOURS[Condition(lever.condition)]}[{lever.title}]")
+            st.markdown(lever.text)
+
+
+def _show_results(task: Task, results: MeasuredResults) -> None:
+    show_scores(results.scores, "Exactly right", key="home_scores")
+    st.caption(
+        f"{results.rows:,} test messages of {task.data.name} ({task.data.credit}), none of them used for "
+        f"training or for choosing a prompt; greedy decoding, measured {results.date} in {results.dtype}. "
+        f"Bars end at the measured share, whiskers show the 95 % interval (Wilson)."
+    )
+    if results.rows_without_twins:
+        parts = ", ".join(
+            f"{condition.shown_as} {score.score:.1%}"
+            for condition, score in results.scores_without_twins.items()
+        )
+        st.caption(
+            f"Without the test messages that nearly repeat a training message "
+            f"({results.rows_without_twins:,} are left): {parts}."
+        )
+    st.caption("Measured with")
+    st.code(results.command, language=None, wrap_lines=True)

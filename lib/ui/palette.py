@@ -1,0 +1,27 @@
+"""One fixed colour a condition, the same on every page and chart.
+
+The hex values are those of `.streamlit/config.toml`, whose named colours make the same hue usable
+in text (`:violet[...]`). A colour is never the only sign: names and words stand beside it.
+"""
+
+from lib.inference.conditions import Condition
+
+COLOURS: dict[Condition, str] = {
+    Condition.PLAIN: "#7A7F87",
+    Condition.ENGINEERED: "#C77700",
+    Condition.LORA: "#2F7DD1",
+    Condition.LORA_ENGINEERED: "#9233FF",
+}
+
+TEXT_COLOURS: dict[Condition, str] = {
+    Condition.PLAIN: "gray",
+    Condition.ENGINEERED: "orange",
+    Condition.LORA: "blue",
+    Condition.LORA_ENGINEERED: "violet",
+}
+"""Streamlit's names for the same colours, for Markdown."""
+
+
+def coloured_title(condition: Condition) -> str:
+    """Return a condition's name as Markdown in its colour."""
+    return f":{TEXT_COLOURS[condition]}[**{condition.shown_as}**]"

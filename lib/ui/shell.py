@@ -1,0 +1,85 @@
+"""The frame around every page: navigation, page settings, and what happens when something breaks.
+
+`app.py` calls `main()`. Every page begins with `ensure()`, because a cold server that is asked
+for `/demo` first runs `pages/demo.py` without `app.py` (Streamlit looks for a folder named
+`pages` until `st.navigation` has been called once in the process).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from lib.errors import UserError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_run = threading.local()  # each run of the script has a thread of its own
+
+
+def main() -> None:
+    """Build the navigation and run the page that the URL names."""
+    page = _navigation()
+    _run.inside = True
+    try:
+        page.run()
+    finally:
+        _run.inside = False
+
+
+def ensure() -> None:
+    """Build the navigation if the page was started without `app.py`."""
+    if not getattr(_run, "inside", False):
+        _navigation()
+
+
+def page_file(name: str) -> str:
+    """Return the path that `st.page_link` wants for a page."""
+    return f"pages/{name}.py"
+
+
+@contextmanager
+def explained(title: str) -> Iterator[None]:
+    """Show a user's or operator's mistake as one sentence instead of a traceback."""
+    try:
+        yield
+    except UserError as error:
+        st.error(plain(str(error)), title=title, icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Return text with everything escaped that Markdown would read as more than text."""
+    return "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in text)
+
+
+_MARKDOWN = frozenset("\\`*_{}[]()<>#+-!|~:$&")
+
+
+def _navigation() -> st.Page:
+    st.set_page_config(
+        page_title="Prompt or Tune",
+        page_icon=":material/tune:",
+        layout="wide",
+        # Without an entry of ours the menu is hidden, and the choice of light or dark with it.
+        menu_items={
+            "About": "Prompt or Tune: a better prompt, a tuned model, or neither? Measured here."
+        },
+    )
+    pages = [
+        st.Page(
+            _ROOT / page_file("home"),
+            title="Home",
+            icon=":material/home:",
+            default=True,
+            help="The two levers, and what each one bought on a real job",
+        ),
+        st.Page(
+            _ROOT / page_file("demo"),
+            title="Demo",
+            icon=":material/compare:",
+            url_path="demo",
+            help="Your text through the same model four ways",
+        ),
+    ]
+    return st.navigation(pages, position="top")

@@ -1,0 +1,134 @@
+"""The tasks under content/tasks/: each loads, and each agrees with its own parser."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lib.content.tasks import TASKS, load_task, task_names
+from lib.errors import ContentError
+from lib.inference.parsing import parse_answer
+from lib.task import Task
+
+every_task = pytest.mark.parametrize("name", task_names())
+
+
+def test_booking_is_there() -> None:
+    assert "booking" in task_names()
+
+
+@every_task
+def test_a_task_is_called_like_its_folder(name: str) -> None:
+    assert load_task(name).id == name
+
+
+@every_task
+def test_sample_ids_are_unique(name: str) -> None:
+    ids = [sample.id for sample in load_task(name).samples]
+
+    assert ids
+    assert len(set(ids)) == len(ids)
+
+
+@every_task
+def test_expected_answers_of_samples_parse(name: str) -> None:
+    task = load_task(name)
+
+    unreadable = [
+        sample.id
+        for sample in task.samples
+        if sample.expected is not None and parse_answer(task, sample.expected) is None
+    ]
+
+    assert unreadable == []
+
+
+@every_task
+def test_samples_are_short_enough_to_be_sent(name: str) -> None:
+    task = load_task(name)
+
+    too_long = [
+        sample.id
+        for sample in task.samples
+        if max(map(len, sample.inputs.values())) > task.max_characters
+    ]
+
+    assert too_long == []
+
+
+@every_task
+def test_answers_of_solved_examples_parse(name: str) -> None:
+    task = load_task(name)
+    examples = [
+        example
+        for template in (task.prompts.plain, task.prompts.engineered, task.prompts.short)
+        for example in template.examples
+    ]
+
+    assert [one.answer for one in examples if parse_answer(task, one.answer) is None] == []
+
+
+@every_task
+def test_values_of_extraction_answers_stand_in_the_text(name: str) -> None:
+    task = load_task(name)
+    if task.kind != "extraction":
+        pytest.skip("only extraction copies")
+    solved = [(one.inputs["text"], one.answer) for one in task.prompts.engineered.examples]
+    solved += [(one.inputs["text"], one.expected) for one in task.samples if one.expected]
+
+    invented = [
+        (text, value)
+        for text, answer in solved
+        for value in parse_answer(task, answer).values()  # type: ignore[union-attr]
+        if value not in text
+    ]
+
+    assert invented == []
+
+
+# ---------------------------------------------------------------- loading
+
+
+def test_a_folder_elsewhere_is_a_task_too(tmp_path: Path) -> None:
+    shutil.copytree(TASKS / "booking", tmp_path / "mine", ignore=shutil.ignore_patterns("adapter"))
+
+    task = load_task(str(tmp_path / "mine"))
+
+    assert task.id == "booking"
+    assert task.folder == tmp_path / "mine"
+
+
+def test_an_unknown_task_names_those_that_exist() -> None:
+    with pytest.raises(ContentError, match=r"'bookings' is neither a task \(.*booking.*\) nor"):
+        load_task("bookings")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("kind: extraction", "kind: magic", "kind"),
+        ("max_new_tokens: 96", "max_new_tokens: many", "max_new_tokens"),
+        ("id: booking", "identity: booking", "identity"),
+        ("licence:", "license:", "license"),
+    ],
+)
+def test_a_broken_task_names_file_line_and_field(
+    tmp_path: Path, old: str, new: str, field: str
+) -> None:
+    text = (TASKS / "booking" / "task.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "task.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+
+    with pytest.raises(ContentError, match=rf"task\.yaml, line {line}: .*{field}: "):
+        load_task(str(tmp_path))
+
+
+def test_a_task_that_contradicts_itself_is_refused(tmp_path: Path, extraction_task: Task) -> None:
+    text = (TASKS / "booking" / "task.yaml").read_text(encoding="utf-8")
+    (tmp_path / "task.yaml").write_text(
+        text.replace("kind: extraction", "kind: classification"), encoding="utf-8"
+    )
+
+    with pytest.raises(ContentError, match="a classification task needs `labels`"):
+        load_task(str(tmp_path))

@@ -1,0 +1,185 @@
+"""The fair line before the model: first come, first served, and the waiting is told.
+
+Every wait is on an event that must come; the time-outs only end a test that fails.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from lib.errors import BusyError
+from lib.inference.turns import Cancelled, Turns
+
+SOON = 20.0
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+class Visitor:
+    """Somebody who takes a turn in a thread of their own, and holds it until told to go."""
+
+    def __init__(self, turns: Turns, pool: ThreadPoolExecutor, served: list["Visitor"]) -> None:
+        self.cancel = Event()
+        self.waits = Event()
+        self.serving = Event()
+        self.go = Event()
+        self.ahead: list[int] = []
+        self._served = served
+        self._told = Event()
+        self.done: Future[None] = pool.submit(self._visit, turns)
+
+    def _visit(self, turns: Turns) -> None:
+        with turns.turn(self.cancel, self._on_wait):
+            self._served.append(self)
+            self.serving.set()
+            assert self.go.wait(SOON)
+
+    def _on_wait(self, ahead: int) -> None:
+        self.ahead.append(ahead)
+        self.waits.set()
+
+
+def start_line(turns: Turns, pool: ThreadPoolExecutor, waiting: int) -> list[Visitor]:
+    """Return one visitor who is served, and some who wait in a known order."""
+    served: list[Visitor] = []
+    visitors = [Visitor(turns, pool, served)]
+    assert visitors[0].serving.wait(SOON)
+    for _ in range(waiting):
+        visitors.append(Visitor(turns, pool, served))
+        assert visitors[-1].waits.wait(SOON)
+    return visitors
+
+
+def test_a_free_turn_is_taken_at_once_and_nobody_is_told_to_wait() -> None:
+    told: list[int] = []
+
+    with Turns().turn(on_wait=told.append):
+        pass
+
+    assert told == []
+
+
+def test_first_come_first_served(pool: ThreadPoolExecutor) -> None:
+    turns = Turns()
+    visitors = start_line(turns, pool, waiting=4)
+
+    for visitor in visitors:
+        assert visitor.serving.wait(SOON)
+        visitor.go.set()
+        visitor.done.result(SOON)
+
+    assert visitors[0]._served == visitors
+
+
+def test_only_one_is_served_at_a_time(pool: ThreadPoolExecutor) -> None:
+    first, second = start_line(Turns(), pool, waiting=1)
+
+    assert not second.serving.is_set()
+    first.go.set()
+    assert second.serving.wait(SOON)
+    assert first.done.result(SOON) is None
+    second.go.set()
+
+
+def test_those_who_wait_are_told_how_many_are_ahead(pool: ThreadPoolExecutor) -> None:
+    visitors = start_line(Turns(), pool, waiting=3)
+
+    assert [visitor.ahead for visitor in visitors] == [[], [1], [2], [3]]
+    visitors[1].cancel.set()
+    with pytest.raises(Cancelled):
+        visitors[1].done.result(SOON)
+    for visitor in visitors:
+        visitor.go.set()
+    for visitor in (visitors[0], *visitors[2:]):
+        visitor.done.result(SOON)
+
+    assert visitors[3].ahead[0] == 3
+    assert visitors[3].ahead == sorted(visitors[3].ahead, reverse=True)
+    assert len(set(visitors[3].ahead)) == len(visitors[3].ahead), "told only when it changes"
+
+
+def test_a_full_line_is_refused_at_once(pool: ThreadPoolExecutor) -> None:
+    turns = Turns(max_waiting=2)
+    visitors = start_line(turns, pool, waiting=2)
+
+    with pytest.raises(BusyError, match="2 people already wait"), turns.turn():
+        pytest.fail("a turn was given")
+
+    for visitor in visitors:
+        visitor.go.set()
+    for visitor in visitors:
+        visitor.done.result(SOON)
+    with turns.turn():
+        pass
+
+
+def test_giving_up_while_waiting_lets_the_next_one_through(pool: ThreadPoolExecutor) -> None:
+    first, second, third = start_line(Turns(), pool, waiting=2)
+
+    second.cancel.set()
+    with pytest.raises(Cancelled):
+        second.done.result(SOON)
+    first.go.set()
+
+    assert third.serving.wait(SOON)
+    third.go.set()
+    assert not second.serving.is_set()
+
+
+def test_who_has_given_up_before_gets_no_turn() -> None:
+    cancel = Event()
+    cancel.set()
+    turns = Turns()
+
+    with pytest.raises(Cancelled), turns.turn(cancel):
+        pytest.fail("a turn was given")
+    with turns.turn():
+        pass
+
+
+class StopPressed(BaseException):
+    """Like Streamlit's own stop: no `except Exception` sees it."""
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, StopPressed])
+def test_an_exception_inside_the_turn_passes_it_on(
+    pool: ThreadPoolExecutor, failure: type[BaseException]
+) -> None:
+    turns = Turns()
+    served: list[Visitor] = []
+
+    def fail_while_another_waits() -> None:
+        with turns.turn():
+            visitor = Visitor(turns, pool, served)
+            assert visitor.waits.wait(SOON)
+            visitor.go.set()
+            raise failure
+
+    with pytest.raises(failure):
+        fail_while_another_waits()
+
+    assert served or turns is not None
+    with turns.turn():
+        pass
+    assert len(served) == 1
+
+
+def test_an_exception_while_waiting_gives_the_place_up(pool: ThreadPoolExecutor) -> None:
+    turns = Turns()
+    [first] = start_line(turns, pool, waiting=0)
+
+    def fail(ahead: int) -> None:
+        raise StopPressed
+
+    with pytest.raises(StopPressed), turns.turn(on_wait=fail):
+        pytest.fail("a turn was given")
+    first.go.set()
+    first.done.result(SOON)
+    with turns.turn():
+        pass
