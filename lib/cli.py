@@ -88,6 +88,20 @@ def _build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--out", type=Path, metavar="FILE.json", help="write the measured file")
     _add_conditions(evaluate)
 
+    choose = _command(
+        commands, "choose-examples", _choose_examples, "try few-shot examples on held-out rows"
+    )
+    choose.add_argument("--task", required=True)
+    choose.add_argument("--pool", type=Path, required=True, metavar="POOL.yaml")
+    choose.add_argument("--data", type=Path, required=True, metavar="ROWS")
+    choose.add_argument("--recipe", type=Path, required=True, metavar="RECIPE.yaml")
+    choose.add_argument(
+        "--sizes", default="4,8,12,16,24", help="how many examples (default: %(default)s)"
+    )
+    choose.add_argument("--draws", type=_positive, default=6, help="random sets for each size")
+    choose.add_argument("--seed", type=_positive, default=1)
+    choose.add_argument("--out", type=Path, required=True, metavar="TRIED.csv")
+
     _command(commands, "setup-model", _setup_model, "convert the base model, once")
     _command(commands, "check-content", _check_content, "check every file under content/")
     port = _command(commands, "check-port", _check_port, "tell whether a port is free")
@@ -219,6 +233,36 @@ def _train(options: argparse.Namespace) -> None:
             f"{record.rows} rows in {record.seconds / 60:.1f} minutes, loss {record.last_loss}"
             + (" (stopped before the end)." if record.stopped else "."),
             f"Try it: python -m lib compare --task {shlex.quote(str(options.out))} --text '...'",
+        ],
+    )
+
+
+def _choose_examples(options: argparse.Namespace) -> None:
+    from lib.content.files import read_yaml
+    from lib.evaluation import choose_examples as choosing
+    from lib.inference.compare import Comparer
+    from lib.rows import read_rows, split_rows
+    from lib.training.recipe import Recipe
+
+    task = load_task(options.task)
+    pool = choosing.read_pool(options.pool, task)
+    recipe = read_yaml(options.recipe, Recipe)
+    _, held_out = split_rows(read_rows(options.data, task), recipe.seed, recipe.held_out_rows)
+    if not held_out:
+        raise DataError(
+            f"{options.recipe.name} holds no rows out, so there is nothing to choose with."
+        )
+    sizes = tuple(_positive(size) for size in options.sizes.split(","))
+    plan = choosing.Plan(sizes=sizes, draws=options.draws, seed=options.seed)
+    comparer = Comparer(_load_model())
+    with choosing.TrialLog(options.out) as log:
+        best = choosing.choose_examples(comparer, task, pool, held_out, plan, log.add)
+    _print(
+        options,
+        asdict(best),
+        [
+            f"Best of {log.count} trials: {best.exact_match:.1%} exact, field F1 {best.field_f1:.3f}, "
+            f"{best.rows} rows, examples {list(best.examples)}"
         ],
     )
 

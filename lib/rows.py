@@ -7,7 +7,8 @@ answering `context`, `question` and `answers` (a list). `id` is optional.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def _csv_records(name: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 record = {**record, "answers": _json_or_text(record["answers"])}
             yield reader.line_num, record
     except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num}: {error}.") from error
+        raise DataError(f"{name}, line {reader.reader.line_num}: {error}.") from error
 
 
 def row_from_record(record: dict[str, Any], task: Task, where: str, default_id: str) -> LabelledRow:
@@ -156,3 +157,12 @@ def _json_or_text(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def split_rows(
+    rows: Sequence[LabelledRow], seed: int, held_out_rows: int
+) -> tuple[list[LabelledRow], list[LabelledRow]]:
+    """Return (rows to train on, held-out rows); the same seed gives the same division."""
+    shuffled = sorted(rows, key=lambda row: row.id)
+    random.Random(seed).shuffle(shuffled)
+    return shuffled[held_out_rows:], shuffled[:held_out_rows]

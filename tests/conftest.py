@@ -1,11 +1,13 @@
-"""What every test may use: one small task of each kind, and a tokenizer that needs no files."""
+"""What every test may use: one small task of each kind, and stand-ins that need no weights."""
 
-import re
-from collections.abc import Sequence
+import os
+from pathlib import Path
 
 import pytest
 
+from lib.inference import shared
 from lib.task import Data, Example, Prompts, PromptTemplate, Sample, Task
+from tests.fakes import FakeComparer, LetterTokenizer
 
 CREDIT = Data(name="made up", source="https://example.org", licence="CC0", credit="nobody")
 
@@ -74,65 +76,29 @@ def qa_task() -> Task:
     )
 
 
-class LetterTokenizer:
-    """One token a letter, and three control tokens; the chat template is the real model's."""
-
-    CONTROL = ("<|pad|>", "<|im_start|>", "<|im_end|>")
-    pad_token_id = 0
-    eos_token_id = 2
-    all_special_ids = (0, 1, 2)
-
-    def encode(
-        self, text: str, *, add_special_tokens: bool, split_special_tokens: bool
-    ) -> list[int]:
-        assert not add_special_tokens
-        if split_special_tokens:
-            return [ord(letter) + len(self.CONTROL) for letter in text]
-        parts = re.split("(" + "|".join(map(re.escape, self.CONTROL)) + ")", text)
-        return [
-            token
-            for part in parts
-            for token in (
-                [self.CONTROL.index(part)]
-                if part in self.CONTROL
-                else self.encode(part, add_special_tokens=False, split_special_tokens=True)
-            )
-        ]
-
-    def decode(self, ids: Sequence[int], **_: object) -> str:
-        return "".join(
-            self.CONTROL[token] if token < len(self.CONTROL) else chr(token - len(self.CONTROL))
-            for token in ids
-        )
-
-    def apply_chat_template(
-        self,
-        messages: Sequence[dict[str, str]],
-        *,
-        tokenize: bool,
-        add_generation_prompt: bool,
-        return_dict: bool,
-        sanitize_control_tokens: bool = False,
-    ) -> list[int]:
-        assert tokenize
-        assert not return_dict
-        if messages[0]["role"] != "system":
-            messages = [{"role": "system", "content": "You are helpful."}, *messages]
-        ids = []
-        for message in messages:
-            content = self.encode(
-                message["content"],
-                add_special_tokens=False,
-                split_special_tokens=sanitize_control_tokens,
-            )
-            ids += [1, *self._text(f"{message['role']}\n"), *content, 2, *self._text("\n")]
-        return [*ids, 1, *self._text("assistant\n")] if add_generation_prompt else ids
-
-    def _text(self, text: str) -> list[int]:
-        return self.encode(text, add_special_tokens=False, split_special_tokens=True)
-
-
 @pytest.fixture
 def letter_tokenizer() -> LetterTokenizer:
     """A tokenizer whose token counts can be checked by counting letters."""
     return LetterTokenizer()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache_folder(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep tests out of the user's cache folder, save those that need the converted model in it."""
+    shares_the_model = any(request.node.get_closest_marker(name) for name in ("model", "e2e"))
+    if not shares_the_model and "POT_CACHE_DIR" not in os.environ:
+        monkeypatch.setenv("POT_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def fake_comparer(monkeypatch: pytest.MonkeyPatch) -> FakeComparer:
+    """The comparer that pages get from now on; a test scripts it before it presses Run."""
+    fake = FakeComparer()
+
+    def get_comparer(progress: object = None) -> FakeComparer:
+        return fake
+
+    monkeypatch.setattr(shared, "get_comparer", get_comparer)
+    return fake

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import DataError
+from lib.evaluation.answering import RowReply, score_replies
 from lib.evaluation.metrics import RowScore
 from lib.evaluation.near_twins import near_twins
 from lib.evaluation.results import score_json, summarise
-from lib.evaluation.runner import Prediction, Predictions, Progress, predict, score
+from lib.evaluation.runner import Predictions, Progress, predict
 from lib.inference.base_model import file_sha256
 from lib.inference.compare import Comparer
 from lib.inference.conditions import Condition
@@ -57,7 +58,7 @@ def evaluate(
         raise DataError(f"No row of {data.name} has a label of the task '{task.id}'.")
     kept = [rows[index] for index in scored]
     scores = {
-        condition: score(task, kept, [all_of[index] for index in scored])
+        condition: score_replies(task, kept, [all_of[index] for index in scored])
         for condition, all_of in predictions.by_condition.items()
     }
     twins = near_twins(kept, training)
@@ -119,7 +120,7 @@ def _can_be_scored(task: Task, row: LabelledRow) -> bool:
     return task.kind != "classification" or row.target in task.labels
 
 
-def _distribution(predictions: Sequence[Prediction]) -> dict[str, int]:
+def _distribution(predictions: Sequence[RowReply]) -> dict[str, int]:
     """Return how often each reply was written, the commonest first."""
     counts: dict[str, int] = {}
     for one in predictions:

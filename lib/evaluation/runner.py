@@ -7,44 +7,28 @@ everything that the answers depend on; a finished run removes it, so the next on
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from lib.errors import DataError, InputError
-from lib.evaluation.metrics import RowScore, score_row
+from lib.errors import DataError
+from lib.evaluation.answering import BATCH, RowReply, reply_in_batches
 from lib.inference import adapter as adapter_files
 from lib.inference.adapter import Adapter
 from lib.inference.base_model import cache_dir
 from lib.inference.compare import Comparer
 from lib.inference.conditions import Condition
-from lib.inference.parsing import parse_answer
-from lib.inference.prompts import clean_inputs, fingerprint, template_for
-from lib.inference.rendering import RenderedPrompt
+from lib.inference.prompts import fingerprint, template_for
 from lib.rows import LabelledRow
 from lib.task import Task
-
-BATCH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What one condition wrote for one row."""
-
-    condition: str
-    row_id: str
-    raw: str
-    finished: bool
-    prompt_tokens: int
-    output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """All predictions of a run, in the order of conditions and rows."""
 
-    by_condition: dict[Condition, list[Prediction]]
+    by_condition: dict[Condition, list[RowReply]]
     seconds: float
     """Of model time, over all the sittings that the run took."""
     adapter_sha256: str | None
@@ -78,7 +62,7 @@ def predict(
     work = _work_file(comparer, task, rows, adapter)
     done, seconds = _read_work(work)
     wanted = {(condition.value, row.id) for condition in conditions for row in rows}
-    done = {key: prediction for key, prediction in done.items() if key in wanted}
+    done = {key: reply for key, reply in done.items() if key in wanted}
     resumed = len(done)
     on_progress(resumed, len(wanted))
 
@@ -86,17 +70,23 @@ def predict(
     with work.open("a", encoding="utf-8") as file:
         for condition in conditions:
             left = [row for row in rows if (condition.value, row.id) not in done]
-            for batch in _batches(comparer, task, condition, left):
-                began = time.monotonic()
-                predictions = _answer(comparer, task, condition, batch, adapter)
+            name = adapter.name if adapter and condition.uses_adapter else None
+            began = time.monotonic()
+            for replies in reply_in_batches(
+                comparer, task, template_for(task, condition), left, name
+            ):
                 took = time.monotonic() - began
                 seconds += took
-                for prediction in predictions:
-                    done[prediction.condition, prediction.row_id] = prediction
-                record = {"seconds": took, "predictions": [asdict(one) for one in predictions]}
+                done.update({(condition.value, reply.row_id): reply for reply in replies})
+                record = {
+                    "condition": condition.value,
+                    "seconds": took,
+                    "replies": [asdict(one) for one in replies],
+                }
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 file.flush()
                 on_progress(len(done), len(wanted))
+                began = time.monotonic()
     work.unlink()
     return Predictions(
         {one: [done[one.value, row.id] for row in rows] for one in conditions},
@@ -104,61 +94,6 @@ def predict(
         adapter.sha256 if adapter else None,
         resumed,
     )
-
-
-def score(
-    task: Task, rows: Sequence[LabelledRow], predictions: Sequence[Prediction]
-) -> list[RowScore]:
-    """Return the score of each prediction, under the strict parser."""
-    return [
-        score_row(task, parse_answer(task, one.raw) if one.finished else None, row.target)
-        for row, one in zip(rows, predictions, strict=True)
-    ]
-
-
-Batch = list[tuple[LabelledRow, RenderedPrompt]]
-
-
-def _batches(
-    comparer: Comparer, task: Task, condition: Condition, rows: Sequence[LabelledRow]
-) -> Iterator[Batch]:
-    """Yield batches of prompts of like length, which need little padding."""
-    template = template_for(task, condition)
-    prompts = [(row, comparer.renderer.render(template, _clean(task, row))) for row in rows]
-    prompts.sort(key=lambda pair: (len(pair[1].ids), pair[0].id))
-    for start in range(0, len(prompts), BATCH):
-        yield prompts[start : start + BATCH]
-
-
-def _clean(task: Task, row: LabelledRow) -> dict[str, str]:
-    try:
-        return clean_inputs(task, row.inputs)
-    except InputError as error:
-        raise DataError(f"Row {row.id}: {error}") from error
-
-
-def _answer(
-    comparer: Comparer, task: Task, condition: Condition, batch: Batch, adapter: Adapter | None
-) -> list[Prediction]:
-    from lib.inference.engine import Row
-
-    name = adapter.name if adapter and condition.uses_adapter else None
-    with comparer.turns.turn():
-        generated = comparer.engine.generate(
-            [Row(prompt.ids, prompt.prefix_tokens, name) for _, prompt in batch],
-            task.max_new_tokens,
-        )
-    return [
-        Prediction(
-            condition.value,
-            row.id,
-            comparer.text_of(result.ids),
-            result.finished,
-            len(prompt.ids),
-            len(result.ids),
-        )
-        for (row, prompt), result in zip(batch, generated, strict=True)
-    ]
 
 
 def _work_file(
@@ -178,18 +113,18 @@ def _work_file(
     return cache_dir() / "evaluations" / f"{task.id}-{key[:16]}.jsonl"
 
 
-def _read_work(work: Path) -> tuple[dict[tuple[str, str], Prediction], float]:
+def _read_work(work: Path) -> tuple[dict[tuple[str, str], RowReply], float]:
     """Return what an earlier sitting left; a last line that was cut is passed over."""
-    done: dict[tuple[str, str], Prediction] = {}
+    done: dict[tuple[str, str], RowReply] = {}
     seconds = 0.0
     if not work.is_file():
         return done, seconds
     for line in work.read_text(encoding="utf-8").splitlines():
         try:
             record = json.loads(line)
-            predictions = [Prediction(**fields) for fields in record["predictions"]]
+            replies = [RowReply(**fields) for fields in record["replies"]]
         except (ValueError, KeyError, TypeError):
             continue
         seconds += record["seconds"]
-        done.update({(one.condition, one.row_id): one for one in predictions})
+        done.update({(record["condition"], reply.row_id): reply for reply in replies})
     return done, seconds

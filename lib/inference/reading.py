@@ -36,9 +36,11 @@ def _against_expected(replies: dict[Condition, Reply], expected: Answer) -> str:
             "Either lever was enough here: the better prompt alone is right, and so is the adapter."
         )
     if not right & tuned:
-        return f"The adapter loses here: right is {_names(right)}, and both answers with the adapter are wrong."
+        return (
+            f"The adapter loses here: right is {_names(right)}, and both answers with it are wrong."
+        )
     if right == {Condition.LORA}:
-        return "LoRA alone is right; under the engineered prompt the adapter went astray, so the two do not add up."
+        return "LoRA alone is right; under the engineered prompt the adapter went astray."
     if right == {Condition.LORA_ENGINEERED}:
         return "Only the two levers together are right: neither the prompt nor the adapter was enough alone."
     return f"Right here: {_names(right)}. One message is an anecdote; the measured shares stand in the cards."

@@ -58,7 +58,7 @@ def training_record(
         last_loss=round(sum(step.loss for step in tail) / len(tail), 4),
         base_sha256=base.sha256,
         dtype=base.dtype,
-        processor=_processor(),
+        processor=processor_name(),
         threads=torch.get_num_threads(),
         date=datetime.now(UTC).date().isoformat(),
     )
@@ -116,7 +116,7 @@ def _write_yaml(path: Path, data: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """Return the processor's name as the system reports it, for comparing times."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

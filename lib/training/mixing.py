@@ -24,15 +24,6 @@ class Encoded:
     answer_start: int
 
 
-def split_rows(
-    rows: Sequence[LabelledRow], recipe: Recipe
-) -> tuple[list[LabelledRow], list[LabelledRow]]:
-    """Return (training rows, held-out rows), divided by the recipe's seed."""
-    shuffled = sorted(rows, key=lambda row: row.id)
-    random.Random(recipe.seed).shuffle(shuffled)
-    return shuffled[recipe.held_out_rows :], shuffled[: recipe.held_out_rows]
-
-
 def answer_text(task: Task, row: LabelledRow) -> str:
     """Return the answer as the model should write it; JSON keys come in the task's order."""
     if isinstance(row.target, dict):

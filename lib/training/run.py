@@ -8,9 +8,9 @@ from threading import Event
 
 from lib.errors import DataError
 from lib.inference.base_model import BaseModel
+from lib.rows import split_rows
 from lib.task import Task
 from lib.training.infer import read_training_rows
-from lib.training.mixing import split_rows
 from lib.training.recipe import Recipe, TrainingRecord
 
 
@@ -38,7 +38,7 @@ def train_task_folder(
         DataError: if the rows or the output folder can't be used; nothing is written then.
     """
     task, rows = read_training_rows(data, task)
-    training, held_out = split_rows(rows, recipe)
+    training, held_out = split_rows(rows, recipe.seed, recipe.held_out_rows)
     if len(training) < 2:
         raise DataError(
             f"{data.name} leaves {len(training)} rows to train on: two or more are needed."

@@ -1,5 +1,6 @@
 """Trains a LoRA adapter on a CPU: answer-only loss, batches of like length, bf16 where native."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -23,6 +24,7 @@ from lib.training.mixing import Encoded, batches, mixed_sequences
 from lib.training.recipe import Recipe
 
 _MAX_GRADIENT_NORM = 1.0
+_MAX_PART_TOKENS = 2_048  # of one forward and backward pass; about 4 GB of activations
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +84,17 @@ def train(
     steps: list[Step] = []
     began = time.monotonic()
     for number, batch in enumerate(plan, start=1):
-        loss, tokens = _answer_loss(model, batch, base)
-        if not torch.isfinite(loss):
+        loss = _backward(model, batch, base)
+        if not math.isfinite(loss):
             raise DataError(
                 "The loss is no longer a number: lower the learning rate and train again."
             )
-        loss.backward()
         clip_grad_norm_(weights, _MAX_GRADIENT_NORM)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
-        steps.append(Step(number, len(plan), loss.item(), tokens, time.monotonic() - began))
+        tokens = sum(len(one.ids) for one in batch)
+        steps.append(Step(number, len(plan), loss, tokens, time.monotonic() - began))
         on_step(steps[-1])
         if cancel is not None and cancel.is_set():
             break
@@ -110,13 +112,34 @@ def lora_config(recipe: Recipe) -> LoraConfig:
     )
 
 
-def _answer_loss(model: Any, batch: Sequence[Encoded], base: BaseModel) -> tuple[torch.Tensor, int]:
-    """Return the mean loss over the batch's answer tokens, and how many tokens went through.
+def _backward(model: Any, batch: Sequence[Encoded], base: BaseModel) -> float:
+    """Add the gradients of a batch; return its mean loss an answer token.
+
+    The batch goes through in parts, so that memory depends on `_MAX_PART_TOKENS` and not on the
+    longest row; the gradients are those of the whole batch.
+    """
+    answer_tokens = sum(len(one.ids) - one.answer_start for one in batch)
+    total = 0.0
+    for part in _parts(batch):
+        loss = _summed_answer_loss(model, part, base) / answer_tokens
+        loss.backward()
+        total += loss.item()
+    return total
+
+
+def _parts(batch: Sequence[Encoded]) -> list[Sequence[Encoded]]:
+    width = max(len(one.ids) for one in batch)
+    size = max(1, _MAX_PART_TOKENS // width)
+    return [batch[start : start + size] for start in range(0, len(batch), size)]
+
+
+def _summed_answer_loss(model: Any, batch: Sequence[Encoded], base: BaseModel) -> torch.Tensor:
+    """Return the loss summed over the answer tokens.
 
     Only the hidden states that predict an answer token meet the output layer: with 49,152 words
     in the vocabulary, logits for the prompts would cost more than the rest of the step.
     """
-    width = max(len(sequence.ids) for sequence in batch)
+    width = max(len(one.ids) for one in batch)
     pad = base.tokenizer.pad_token_id
     ids = torch.tensor([[*one.ids, *[pad] * (width - len(one.ids))] for one in batch])
     # Padding is told by position, never by token: the pad token also ends every answer.
@@ -134,4 +157,4 @@ def _answer_loss(model: Any, batch: Sequence[Encoded], base: BaseModel) -> tuple
         hidden = causal.model(input_ids=ids, use_cache=False)[0]
         logits = causal.lm_head(hidden[predicts])
     wanted = ids[:, 1:][predicts[:, :-1]]
-    return cross_entropy(logits.float(), wanted), int(lengths.sum())
+    return cross_entropy(logits.float(), wanted, reduction="sum")

@@ -108,8 +108,8 @@ def test_an_unknown_task_names_those_that_exist() -> None:
     [
         ("kind: extraction", "kind: magic", "kind"),
         ("max_new_tokens: 96", "max_new_tokens: many", "max_new_tokens"),
-        ("id: booking", "identity: booking", "identity"),
-        ("licence:", "license:", "license"),
+        ("max_new_tokens: 96", "max_new_tokens: 96\ncolour: red", "colour"),
+        ("id: booking", "", "id"),
     ],
 )
 def test_a_broken_task_names_file_line_and_field(
@@ -118,7 +118,7 @@ def test_a_broken_task_names_file_line_and_field(
     text = (TASKS / "booking" / "task.yaml").read_text(encoding="utf-8")
     assert text.count(old) == 1
     (tmp_path / "task.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    line = text[: text.index(old)].count("\n") + 1
+    line = text[: text.index(old)].count("\n") + 1 + new.count("\n")
 
     with pytest.raises(ContentError, match=rf"task\.yaml, line {line}: .*{field}: "):
         load_task(str(tmp_path))

@@ -13,7 +13,7 @@ def test_the_order_is_the_same_everywhere() -> None:
         "lora",
         "lora_engineered",
     ]
-    assert [condition.title for condition in ALL_CONDITIONS] == [
+    assert [condition.shown_as for condition in ALL_CONDITIONS] == [
         "Plain prompt",
         "Engineered prompt",
         "LoRA",

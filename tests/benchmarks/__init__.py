@@ -1,0 +1,1 @@
+"""Timings, each with its peer, printed as ratios: `make bench`. Never assertions."""
