@@ -245,7 +245,7 @@ def _choose_examples(options: argparse.Namespace) -> None:
     from lib.training.recipe import Recipe
 
     task = load_task(options.task)
-    pool = choosing.read_pool(options.pool, task)
+    pool = choosing.pool_examples(read_yaml(options.pool, choosing.Pool), task)
     recipe = read_yaml(options.recipe, Recipe)
     _, held_out = split_rows(read_rows(options.data, task), recipe.seed, recipe.held_out_rows)
     if not held_out:

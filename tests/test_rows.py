@@ -7,7 +7,7 @@ import pytest
 
 from lib import rows
 from lib.errors import DataError
-from lib.rows import LabelledRow, read_rows
+from lib.rows import LabelledRow, read_rows, split_rows
 from lib.task import Task
 
 
@@ -205,3 +205,30 @@ def test_too_many_rows_are_refused(
 
     with pytest.raises(DataError, match="more than 2 rows"):
         read_rows(path, classification_task)
+
+
+# ---------------------------------------------------------------- held-out rows
+
+
+def numbered(count: int) -> list[LabelledRow]:
+    return [LabelledRow(f"{number:03}", {"text": "x"}, "cash") for number in range(count)]
+
+
+def test_a_split_loses_no_row_and_shares_none() -> None:
+    training, held_out = split_rows(numbered(50), seed=7, held_out_rows=10)
+
+    assert len(held_out) == 10
+    assert sorted(row.id for row in (*training, *held_out)) == [row.id for row in numbered(50)]
+
+
+def test_the_same_seed_splits_alike_whatever_the_order_of_the_file() -> None:
+    split = split_rows(numbered(50), seed=7, held_out_rows=10)
+
+    assert split_rows(numbered(50)[::-1], seed=7, held_out_rows=10) == split
+    assert split_rows(numbered(50), seed=8, held_out_rows=10) != split
+
+
+def test_nothing_is_held_out_where_nothing_is_asked_for() -> None:
+    training, held_out = split_rows(numbered(5), seed=7, held_out_rows=0)
+
+    assert (len(training), held_out) == (5, [])

@@ -35,21 +35,21 @@ def test_classification_without_labels_is_refused(classification_task: Task) -> 
 def test_a_prompt_without_its_placeholder_is_refused(extraction_task: Task, name: str) -> None:
     prompts = replace(extraction_task.prompts, **{name: PromptTemplate(user="Extract.")})
 
-    with pytest.raises(ValidationError, match=rf"prompts\.{name}\.user lacks .*{{text}}"):
+    with pytest.raises(ValidationError, match=rf"prompts\.{name}\.user lacks .*\{{text\}}"):
         replace(extraction_task, prompts=prompts)
 
 
 def test_a_question_prompt_needs_both_placeholders(qa_task: Task) -> None:
     template = PromptTemplate(user="{question}")
 
-    with pytest.raises(ValidationError, match="{context}"):
+    with pytest.raises(ValidationError, match=r"\{context\}"):
         replace(qa_task, prompts=Prompts(template, template, template))
 
 
 def test_a_placeholder_that_no_input_fills_is_refused(extraction_task: Task) -> None:
     template = PromptTemplate(user="{context} {text}")
 
-    with pytest.raises(ValidationError, match="{context}"):
+    with pytest.raises(ValidationError, match=r"\{context\}"):
         replace(extraction_task, prompts=Prompts(template, template, template))
 
 

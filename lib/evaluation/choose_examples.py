@@ -15,7 +15,6 @@ from typing import Self
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from lib.content.files import read_yaml
 from lib.evaluation.answering import reply_in_batches, score_replies
 from lib.evaluation.metrics import field_f1
 from lib.inference.compare import Comparer
@@ -92,13 +91,8 @@ class TrialLog:
         self.count += 1
 
 
-def read_pool(path: Path, task: Task) -> list[Example]:
-    """Return the examples of a pool file, answers written as the task wants them.
-
-    Raises:
-        ContentError: naming file, line and field.
-    """
-    pool: Pool = read_yaml(path, Pool)
+def pool_examples(pool: Pool, task: Task) -> list[Example]:
+    """Return the examples of a pool, answers written as the task wants them."""
     return [
         Example(
             {"text": one.text},

@@ -123,7 +123,8 @@ def _show_sent(reply: Reply) -> None:
         "Every character that the model received. ⟦…⟧ marks control tokens; the same signs without these "
         "brackets are ordinary text that somebody typed."
     )
-    st.code(marked(reply.prompt), language=None, wrap_lines=True, height=260)
+    # st.code takes the last line break away, and the prompt ends with one.
+    st.code(f"{marked(reply.prompt)}\n", language=None, wrap_lines=True, height=260)
     lines = [f"Prompt SHA-256 `{reply.prompt.sha256[:16]}…`"]
     if reply.adapter_sha256:
         lines.append(f"adapter SHA-256 `{reply.adapter_sha256[:16]}…`")

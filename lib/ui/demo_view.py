@@ -1,5 +1,7 @@
 """The demo page: an input, a run, four cards, and what they show."""
 
+from contextlib import closing
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,12 +16,13 @@ from lib.inference.prompts import clean_inputs
 from lib.inference.reading import what_it_shows
 from lib.task import Sample, Task
 from lib.ui import cards, shell
-from lib.ui.live_run import LiveRun, Outcome
+from lib.ui.live_run import LiveRun
 
 Slots = dict[Condition, DeltaGenerator]
 
 _TASK = "booking"
-_TEXT, _SAMPLE, _RUNNING, _OUTCOME = "demo_text", "demo_sample", "demo_running", "demo_outcome"
+_TEXT, _SAMPLE, _RUN, _PROBLEM = "demo_text", "demo_sample", "demo_run", "demo_problem"
+_KEPT_TEXT = "demo_kept_text"  # a widget's own value is dropped when another page is shown
 
 
 def show() -> None:
@@ -31,40 +34,47 @@ def show() -> None:
 def _show(texts: DemoText, task: Task) -> None:
     st.title(texts.title)
     st.markdown(texts.lead)
-    _show_input(task)
+    run: LiveRun | None = st.session_state.get(_RUN)
+    if run is not None and not run.waiting_to_start:
+        run.stop()  # it has ended already, unless a click interrupted the script that drew it
+    with st.container():  # what comes and goes in it does not move what stands below
+        _show_input(task, run)
     notice = st.container()
     summary = st.empty()
     slots = cards.grid()
-    if st.session_state.get(_RUNNING):
-        _run(task, summary, slots)
-    outcome: Outcome | None = st.session_state.get(_OUTCOME)
-    if outcome is not None and outcome.problem:
-        notice.error(shell.plain(outcome.problem), icon=":material/error:")
+    st.subheader(texts.model_title)
+    st.markdown(texts.model_text)
     results = _results(task, notice)
+    # Everything else is drawn by now, so nothing on the page looks stale during a run.
+    if run is not None and run.waiting_to_start:
+        _draw_while_running(run, summary, slots)
+    outcome = run.outcome if run else None
+    problem = st.session_state.get(_PROBLEM) or (outcome.problem if outcome else None)
+    if problem:
+        notice.error(shell.plain(problem), icon=":material/error:")
     if outcome is not None and outcome.comparison is not None:
         _show_comparison(task, outcome.comparison, results, summary, slots)
     else:
         for slot in slots.values():
             cards.show_waiting(slot)
-    st.subheader(texts.model_title)
-    st.markdown(texts.model_text)
 
 
 # ---------------------------------------------------------------------------- input
 
 
-def _show_input(task: Task) -> None:
+def _show_input(task: Task, run: LiveRun | None) -> None:
     samples = {sample.id: sample for sample in task.samples}
     if _TEXT not in st.session_state:
-        wanted = st.query_params.get(_SAMPLE)
-        first = samples.get(wanted or "", task.samples[0])
+        first = samples.get(st.query_params.get(_SAMPLE, ""), task.samples[0])
         st.session_state[_TEXT] = first.inputs["text"]
+    sample = _sample_of(task, st.session_state[_TEXT])
+    # The text alone decides which sample is marked, so one that was changed can be taken again.
+    st.session_state[_SAMPLE] = sample.id if sample else None
     st.pills(
         "Samples that we wrote",
         options=list(samples),
         format_func=lambda key: samples[key].title,
         key=_SAMPLE,
-        bind="query-params",
         on_change=_take_sample,
         args=(samples,),
     )
@@ -72,20 +82,20 @@ def _show_input(task: Task) -> None:
         task.input_label,
         key=_TEXT,
         height=100,
-        persist_state="session",
         help=f"Up to {task.max_characters} characters. Change a sample or write your own; it stays here.",
     )
-    sample = _sample_of(task, st.session_state[_TEXT])
     if sample is not None:
         st.caption(shell.plain(sample.note))
-    if st.session_state.get(_RUNNING):
-        st.button("Stop", icon=":material/stop:", key="demo_stop", on_click=_stop)
+    button = st.empty()  # one place, so that one button replaces the other
+    if run is not None and run.waiting_to_start:
+        # Any click interrupts the script that draws, and the next one stops the run.
+        button.button("Stop", icon=":material/stop:", key="demo_stop")
     else:
-        st.button(
+        button.button(
             "Run",
             icon=":material/play_arrow:",
             type="primary",
-            key="demo_run",
+            key="demo_start",
             on_click=_start,
             args=(task,),
         )
@@ -95,32 +105,29 @@ def _take_sample(samples: dict[str, Sample]) -> None:
     chosen = samples.get(st.session_state[_SAMPLE] or "")
     if chosen is not None:
         st.session_state[_TEXT] = chosen.inputs["text"]
+        # By id, and by hand: a bound widget would write the title, which may change.
+        st.query_params[_SAMPLE] = chosen.id
 
 
 def _start(task: Task) -> None:
     """Begin a run, unless the text can't be used: that is said at once, without the model."""
+    inputs = {"text": st.session_state[_TEXT]}
+    st.session_state[_RUN] = st.session_state[_PROBLEM] = None
     try:
-        clean_inputs(task, {"text": st.session_state[_TEXT]})
+        st.session_state[_RUN] = LiveRun(task, clean_inputs(task, inputs))
     except InputError as error:
-        st.session_state[_OUTCOME] = Outcome(problem=str(error))
-    else:
-        st.session_state[_OUTCOME] = None
-        st.session_state[_RUNNING] = True
-
-
-def _stop() -> None:
-    st.session_state[_RUNNING] = False
+        st.session_state[_PROBLEM] = str(error)
 
 
 # ---------------------------------------------------------------------------- the run
 
 
-def _run(task: Task, summary: DeltaGenerator, slots: Slots) -> None:
-    """Stream into the cards until the run has ended; being stopped keeps what is there."""
-    run = LiveRun(task, {"text": st.session_state[_TEXT]})
+def _draw_while_running(run: LiveRun, summary: DeltaGenerator, slots: Slots) -> None:
+    """Stream into the cards until the run has ended, then draw the page anew."""
     shown: dict[Condition, str] = {}
-    ticks = run.ticks()
-    try:
+    for slot in slots.values():
+        slot.caption("Waiting for the first word ...")
+    with closing(run.ticks()) as ticks:
         for progress in ticks:
             # This call comes every tick, so that Stop never waits for the next token.
             summary.caption(shell.plain(progress.status if not progress.texts else "Writing ..."))
@@ -128,10 +135,6 @@ def _run(task: Task, summary: DeltaGenerator, slots: Slots) -> None:
                 if shown.get(condition) != text:
                     cards.show_text(slots[condition], text)
                     shown[condition] = text
-    finally:
-        ticks.close()
-        st.session_state[_OUTCOME] = run.outcome
-        st.session_state[_RUNNING] = False
     st.rerun()
 
 
@@ -149,9 +152,8 @@ def _show_comparison(
     expected = _expected(task, sample)
     with summary.container():
         if comparison.inputs["text"] != st.session_state[_TEXT].strip():
-            st.caption(
-                f"These answers belong to the text before: {shell.plain(comparison.inputs['text'])}"
-            )
+            st.caption("These answers belong to the text before:")
+            st.code(comparison.inputs["text"], language=None, wrap_lines=True)
         st.info(shell.plain(what_it_shows(task, comparison, expected)), icon=":material/lightbulb:")
         st.caption(_proof(comparison, results))
     replies = {reply.condition: reply for reply in comparison.replies}

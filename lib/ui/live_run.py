@@ -41,7 +41,11 @@ class Progress:
 
 
 class LiveRun:
-    """One visitor's run. Iterate over `ticks()`, then read `outcome`."""
+    """One visitor's run, kept in the session: whoever redraws the page finds it there.
+
+    A click interrupts the script that draws, but never the thread that works, so a run that was
+    left is stopped by the next script that meets it, and its answers so far are still shown.
+    """
 
     def __init__(self, task: Task, inputs: Mapping[str, str]) -> None:
         self._task = task
@@ -50,13 +54,21 @@ class LiveRun:
         self._cancel = threading.Event()
         self._thread = threading.Thread(target=self._work, name="comparison", daemon=True)
         self._progress = Progress("Starting ...", {})
-        self.outcome = Outcome()
+        self._started = False
+        self.outcome: Outcome | None = None
+        """None until the run has ended."""
+
+    @property
+    def waiting_to_start(self) -> bool:
+        """Whether nobody has begun to draw it yet."""
+        return not self._started
 
     def ticks(self) -> Generator[Progress, None, None]:
-        """Yield the progress about ten times a second until the run has ended.
+        """Start, and yield the progress about ten times a second until the run has ended.
 
         Leaving the loop early, whatever the reason, stops the model within one step.
         """
+        self._started = True
         self._thread.start()
         try:
             while self._thread.is_alive():
@@ -66,6 +78,11 @@ class LiveRun:
             yield self._progress
         finally:
             self._cancel.set()
+
+    def stop(self) -> None:
+        """End the run within one step and wait until it has ended."""
+        self._cancel.set()
+        if self._started:
             self._thread.join(_STOP_WITHIN)
 
     def _take_events(self) -> None:

@@ -29,9 +29,14 @@ def main() -> None:
 
 
 def ensure() -> None:
-    """Build the navigation if the page was started without `app.py`."""
+    """If the page was started without `app.py`, build the navigation and run it all once more.
+
+    The second run comes through `app.py`. Without it the widgets would get other identities from
+    the next click on, and what a visitor had typed by then would be lost.
+    """
     if not getattr(_run, "inside", False):
         _navigation()
+        st.rerun()
 
 
 def page_file(name: str) -> str:

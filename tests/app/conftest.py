@@ -1,0 +1,86 @@
+"""The app in this process, with a scripted model and a measured file of its own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.evaluation.results import MeasuredResults, read_results
+from lib.task import Task
+from lib.ui import demo_view, home_view
+from tests.app.reading import APP
+from tests.fakes import FAKE_ADAPTER_SHA256, FAKE_BASE_SHA256, FakeComparer
+
+
+def _figures(share: float) -> dict[str, Any]:
+    interval = [round(share - 0.02, 4), round(share + 0.02, 4)]
+    return {
+        "exact_match": share,
+        "interval95": interval,
+        "field_f1": share,
+        "field_f1_interval95": interval,
+        "valid_rate": 0.9,
+        "mean_prompt_tokens": 100.0,
+        "mean_output_tokens": 20.0,
+    }
+
+
+_SHARES = {"plain": 0.031, "engineered": 0.217, "lora": 0.883, "lora_engineered": 0.871}
+
+
+@pytest.fixture
+def results_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The measured file that the pages read, in the form that `evaluate --out` writes."""
+    file = tmp_path / "test.json"
+    measured = {
+        "task": "booking",
+        "rows": 1234,
+        "dtype": "bfloat16",
+        "base_sha256": FAKE_BASE_SHA256,
+        "adapter_sha256": FAKE_ADAPTER_SHA256,
+        "prompt_sha256": {},
+        "date": "2026-01-02",
+        "command": "python -m lib evaluate --task booking --data test.jsonl",
+        "data": {"file": "test.jsonl", "sha256": "0" * 64},
+        "conditions": {name: _figures(share) for name, share in _SHARES.items()},
+        "without_near_twins": {
+            "rows": 1000,
+            "conditions": {name: _figures(share - 0.01) for name, share in _SHARES.items()},
+        },
+    }
+    file.write_text(json.dumps(measured), encoding="utf-8")
+
+    def read(task: Task, path: Path) -> MeasuredResults:
+        assert path == task.folder / "results" / "test.json"
+        return read_results(task, file)
+
+    for view in (demo_view, home_view):
+        monkeypatch.setattr(view, "read_results", read)
+    return file
+
+
+@pytest.fixture
+def open_page(results_file: Path, fake_comparer: FakeComparer) -> Callable[..., AppTest]:
+    """Return a function that opens a page in a new session, as a visitor who comes from outside."""
+
+    def open_(name: str = "home", **query_params: str) -> AppTest:
+        at = AppTest.from_file(APP, default_timeout=30)
+        at.query_params.update(query_params)
+        if name != "home":
+            at.switch_page(f"pages/{name}.py")
+        return at.run()
+
+    return open_
+
+
+@pytest.fixture
+def home(open_page: Callable[..., AppTest]) -> AppTest:
+    return open_page()
+
+
+@pytest.fixture
+def demo(open_page: Callable[..., AppTest]) -> AppTest:
+    return open_page("demo")

@@ -1,0 +1,91 @@
+"""The training step on a random model of a few thousand weights.
+
+Example run: python -m pytest tests/training/test_trainer.py -v
+"""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from peft import get_peft_model
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from lib.inference.base_model import BaseModel
+from lib.training import trainer
+from lib.training.mixing import Encoded
+from lib.training.recipe import Recipe
+
+BATCH = [
+    Encoded((1, 5, 6, 7, 8, 2), 3),
+    Encoded((1, 9, 10, 2), 2),
+    Encoded((1, 11, 12, 13, 14, 15, 16, 2), 5),
+]
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=40,
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        pad_token_id=2,
+        bos_token_id=1,
+        eos_token_id=2,
+    )
+    peft_model = get_peft_model(LlamaForCausalLM(config), trainer.lora_config(Recipe(rank=2)))
+    for name, parameter in peft_model.named_parameters():
+        if "lora_B" in name:  # zero at first, which would make the gradients of lora_A zero too
+            torch.nn.init.normal_(parameter, std=0.1)
+    return peft_model
+
+
+@pytest.fixture
+def base(model):
+    tokenizer = SimpleNamespace(pad_token_id=2, eos_token_id=2)
+    return BaseModel(model.get_base_model(), tokenizer, "tiny", "0" * 64, "float32")
+
+
+def gradients(model):
+    return {
+        name: parameter.grad.clone()
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+
+
+def test_parts_of_a_batch_give_the_gradients_of_the_whole(model, base, monkeypatch):
+    whole = trainer._backward(model, BATCH, base)
+    expected = gradients(model)
+    model.zero_grad()
+    monkeypatch.setattr(trainer, "_MAX_PART_TOKENS", 8)
+
+    in_parts = trainer._backward(model, BATCH, base)
+
+    assert in_parts == pytest.approx(whole, rel=1e-5)
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-4, atol=1e-7)
+
+
+def test_the_loss_is_that_of_transformers_on_the_answers_alone(model, base):
+    losses = []
+    for one in BATCH:
+        ids = torch.tensor([one.ids])
+        labels = ids.clone()
+        labels[0, : one.answer_start] = -100
+        answer_tokens = len(one.ids) - one.answer_start
+        losses.append(model(input_ids=ids, labels=labels).loss.item() * answer_tokens)
+    tokens = sum(len(one.ids) - one.answer_start for one in BATCH)
+
+    assert trainer._backward(model, BATCH, base) == pytest.approx(sum(losses) / tokens, rel=1e-4)
+
+
+def test_the_base_weights_get_no_gradient(model, base):
+    trainer._backward(model, BATCH, base)
+
+    touched = [name for name, value in model.named_parameters() if value.grad is not None]
+    assert touched
+    assert all("lora_" in name for name in touched)
