@@ -171,13 +171,16 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from lib.evaluation.evaluate import evaluate
-    from lib.evaluation.results import metric_names, write_results
+    from lib.evaluation.results import check_writable, metric_names, write_results
     from lib.inference.compare import Comparer
     from lib.rows import read_rows
 
     task = load_task(options.task)
     conditions = parse_conditions(options.conditions.split(","))
-    read_rows(options.data, task, options.limit)  # a broken file is told before the model loads
+    # What is broken is told before the model loads.
+    read_rows(options.data, task, options.limit)
+    if options.out:
+        check_writable(options.out)
     from tqdm import tqdm
 
     with tqdm(unit="answer", desc=task.id, disable=None) as bar:

@@ -4,13 +4,15 @@ Written by `python -m lib evaluate --out`, read by the pages. Never edited by ha
 """
 
 import csv
+import errno
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.errors import ContentError
+from lib.errors import ContentError, DataError
 from lib.evaluation.metrics import RowScore, field_f1
 from lib.evaluation.statistics import (
     Interval,
@@ -138,6 +140,22 @@ def read_results(task: Task, path: Path) -> MeasuredResults:
         raise ContentError(
             f"The measured results of '{task.id}' can't be read: run `evaluate --out` again."
         ) from error
+
+
+def check_writable(path: Path) -> None:
+    """Make the file's folder, and find out that it can't be written before the work, not after it.
+
+    Raises:
+        DataError: saying why it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "Is a directory")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise DataError(f"{path} can't be written ({error.strerror}).") from error
 
 
 def write_results(

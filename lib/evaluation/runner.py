@@ -119,7 +119,7 @@ def _read_work(work: Path) -> tuple[dict[tuple[str, str], RowReply], float]:
     seconds = 0.0
     if not work.is_file():
         return done, seconds
-    for line in work.read_text(encoding="utf-8").splitlines():
+    for line in work.read_text(encoding="utf-8").split("\n"):
         try:
             record = json.loads(line)
             replies = [RowReply(**fields) for fields in record["replies"]]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 
-_CARD_LINE = re.compile(r"^adapter_sha256:\s*([0-9a-f]{64})\s*$", re.MULTILINE)
+_CARD_LINE = re.compile(r"^(adapter|config)_sha256:\s*([0-9a-f]{64})\s*$", re.MULTILINE)
 _TENSOR_NAME = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<side>[AB])\.weight")
 
 
@@ -49,17 +49,22 @@ def check(task_id: str, task_folder: Path) -> Adapter:
             raise AdapterError(
                 f"The adapter of '{task_id}' is missing: there is no {file.name} in {file.parent}."
             )
-    sha256 = file_sha256(weights)
-    promised = _CARD_LINE.search(card.read_text(encoding="utf-8", errors="replace"))
-    if promised is None:
+    promised = dict(_CARD_LINE.findall(card.read_text(encoding="utf-8", errors="replace")))
+    if "adapter" not in promised:
         raise AdapterError(
             f"The model card of '{task_id}' names no adapter_sha256, so its adapter is not used."
         )
-    if promised.group(1) != sha256:
-        raise AdapterError(
-            f"The adapter of '{task_id}' is not the one its model card names (SHA-256 {sha256[:12]}..., "
-            f"not {promised.group(1)[:12]}...): restore the file or train it again."
-        )
+    sha256 = file_sha256(weights)
+    # A changed configuration would load the same weights with another strength, or only some.
+    for file, found, wanted in (
+        (weights, sha256, promised["adapter"]),
+        (config_file, file_sha256(config_file), promised.get("config")),
+    ):
+        if wanted not in (None, found):
+            raise AdapterError(
+                f"The adapter of '{task_id}' is not the one its model card names ({file.name} has SHA-256 "
+                f"{found[:12]}..., not {wanted[:12]}...): restore the file or train it again."
+            )
     return Adapter(f"{task_id}-{sha256[:12]}", folder, sha256, _check_config(task_id, config_file))
 
 

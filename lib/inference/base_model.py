@@ -23,6 +23,7 @@ from platformdirs import user_cache_path
 from safetensors import SafetensorError
 
 from lib.errors import BaseModelError
+from lib.inference import hub
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -93,18 +94,19 @@ def find_source() -> BaseModelSource:
     return BaseModelSource(hub_id=HUB_ID)
 
 
-def prepare(progress: Progress = lambda _: None) -> Path | str:
-    """Return a folder (or a hub id) that loads fast, converting the GGUF file on the first call.
+def prepare(progress: Progress = lambda _: None) -> Path:
+    """Return a folder that loads fast: the GGUF file converted once, an override, or from the hub.
 
     A conversion that is killed leaves nothing half-made: it is written aside and renamed when
     complete, and two processes wait for each other.
 
     Raises:
-        BaseModelError: if the file is damaged, or the cache folder is full or can't be written.
+        BaseModelError: if the file is damaged, the cache folder is full or can't be written, or
+            there is neither package nor hub.
     """
     source = find_source()
     if source.gguf is None:
-        return source.folder or source.name
+        return source.folder or hub.fetch(source.name, progress)
     target = cache_dir() / "base" / GGUF_SHA256[:16]
     if _is_complete(target):
         return target
@@ -137,11 +139,6 @@ def load(progress: Progress = lambda _: None) -> BaseModel:
         )
         sha256 = GGUF_SHA256 if _made_here(where) else _weights_sha256(where)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        if isinstance(where, str):
-            raise BaseModelError(
-                f"The base model is not installed and '{where}' can't be fetched: run `make setup`, "
-                "or set POT_BASE_MODEL to a folder that holds it."
-            ) from error
         remedy = (
             "delete that folder and start again" if _made_here(where) else "check POT_BASE_MODEL"
         )
@@ -197,6 +194,7 @@ def _convert(gguf: Path, target: Path, progress: Progress) -> None:
     try:
         _write_converted(gguf, aside, progress)
         shutil.rmtree(target, ignore_errors=True)  # an incomplete one, or it would not be converted
+        aside.chmod(0o755)  # other users of this machine may read it too
         aside.replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -254,18 +252,12 @@ def _is_complete(folder: Path) -> bool:
         return False
 
 
-def _made_here(where: Path | str) -> bool:
-    return isinstance(where, Path) and where.parent == cache_dir() / "base"
+def _made_here(where: Path) -> bool:
+    return where.parent == cache_dir() / "base"
 
 
-def _weights_sha256(where: Path | str) -> str:
-    """Return one fingerprint for the safetensors files of a folder or of a model in the hub's cache."""
-    if isinstance(where, str):
-        from huggingface_hub import snapshot_download
-
-        where = Path(
-            snapshot_download(where, local_files_only=True, allow_patterns=["*.safetensors"])
-        )
+def _weights_sha256(where: Path) -> str:
+    """Return one fingerprint for the safetensors files of a folder."""
     digests = [file_sha256(file) for file in sorted(where.glob("*.safetensors"))]
     if len(digests) == 1:
         return digests[0]

@@ -123,6 +123,8 @@ class Engine:
         Raises:
             AdapterError: if a row names an adapter that is not attached.
         """
+        if not rows:
+            return []
         for row in rows:
             if row.adapter is not None and row.adapter not in self._checks:
                 raise AdapterError(f"The adapter '{row.adapter}' is not loaded.")

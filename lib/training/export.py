@@ -74,20 +74,25 @@ def write_task_folder(
     card = folder / "README.md"
     card.unlink(missing_ok=True)
     sha256 = save_adapter(run.model, folder / "adapter")
-    _write_yaml(folder / "task.yaml", _without_folder(task))
-    _write_yaml(folder / "recipe.yaml", TypeAdapter(Recipe).dump_python(recipe, mode="json"))
+    if folder.resolve() != task.folder:  # a task that is trained in place keeps its comments
+        _write_yaml(folder / "task.yaml", _without_folder(task))
+        _write_yaml(folder / "recipe.yaml", TypeAdapter(Recipe).dump_python(recipe, mode="json"))
     log = {**asdict(record), "loss_by_step": [round(step.loss, 4) for step in run.steps]}
     (folder / "training.json").write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
-    card.write_text(model_card(task, recipe, record, sha256), encoding="utf-8")
+    hashes = (sha256, file_sha256(folder / "adapter" / CONFIG))
+    card.write_text(model_card(task, recipe, record, *hashes), encoding="utf-8")
     return sha256
 
 
-def model_card(task: Task, recipe: Recipe, record: TrainingRecord, sha256: str) -> str:
+def model_card(
+    task: Task, recipe: Recipe, record: TrainingRecord, sha256: str, config_sha256: str
+) -> str:
     """Return the model card of a fresh adapter, which names no score: `evaluate` measures those."""
     return f"""---
 base_model: {HUB_ID}
 library_name: peft
 adapter_sha256: {sha256}
+config_sha256: {config_sha256}
 ---
 
 # {task.title}: LoRA adapter

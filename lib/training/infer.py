@@ -95,7 +95,7 @@ def _own_format(record: Record, where: str) -> Record:
     own: Record = {"text": text.strip(), "id": record.get("id")}
     try:
         is_object = isinstance(json.loads(answer), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         is_object = False
     own["target_json" if is_object else "label"] = answer.strip()
     return own
@@ -128,7 +128,7 @@ def _kind(records: Sequence[Record]) -> Kind:
 def _as_object(target: Any) -> dict[str, Any]:
     try:
         value = json.loads(target) if isinstance(target, str) else target
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise DataError("A 'target_json' is not a JSON object.")

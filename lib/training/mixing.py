@@ -43,7 +43,7 @@ def mixed_sequences(
     rng = random.Random(f"{recipe.seed}-{epoch}")
     sequences = []
     for row in rows:
-        template = _choose_template(task, rows, recipe, rng)
+        template = _choose_template(task, row, rows, recipe, rng)
         prompt = renderer.render(template, {**row.inputs}).ids
         answer = (*renderer.encode_text(answer_text(task, row)), renderer.end_id)
         if len(prompt) + len(answer) <= recipe.max_tokens:
@@ -62,10 +62,16 @@ def batches(sequences: Sequence[Encoded], recipe: Recipe, epoch: int) -> list[li
 
 
 def _choose_template(
-    task: Task, rows: Sequence[LabelledRow], recipe: Recipe, rng: random.Random
+    task: Task,
+    row: LabelledRow,
+    rows: Sequence[LabelledRow],
+    recipe: Recipe,
+    rng: random.Random,
 ) -> PromptTemplate:
     if rng.random() >= recipe.engineered_share:
         return task.prompts.short
     drawn = rng.sample(rows, min(rng.choice(recipe.engineered_examples), len(rows)))
-    examples = tuple(Example(dict(row.inputs), answer_text(task, row)) for row in drawn)
+    # A row that is its own example would learn to copy its answer.
+    others = [one for one in drawn if one.id != row.id]
+    examples = tuple(Example(dict(one.inputs), answer_text(task, one)) for one in others)
     return replace(task.prompts.engineered, examples=examples)

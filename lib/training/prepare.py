@@ -56,11 +56,15 @@ def _prepare_file(
             "fetch it again."
         )
     lines = []
+    differs = DataError(f"{source.name} differs from the published file: fetch it again.")
     for position in part["positions"]:
-        record = {"id": f"{split}-{position}", **reader(published[position])}
+        try:
+            record = {"id": f"{split}-{position}", **reader(published[position])}
+        except (AttributeError, KeyError, TypeError) as error:
+            raise differs from error
         lines.append(json.dumps(record, ensure_ascii=False) + "\n")
     if hashlib.sha256("".join(lines).encode()).hexdigest() != part["sha256"]:
-        raise DataError(f"{source.name} differs from the published file: fetch it again.")
+        raise differs
     return lines
 
 

@@ -42,7 +42,7 @@ def _show(texts: DemoText, task: Task) -> None:
     notice = st.container()
     summary = st.empty()
     slots = cards.grid()
-    st.subheader(texts.model_title)
+    st.header(texts.model_title)
     st.markdown(texts.model_text)
     results = _results(task, notice)
     # Everything else is drawn by now, so nothing on the page looks stale during a run.
@@ -63,29 +63,21 @@ def _show(texts: DemoText, task: Task) -> None:
 
 
 def _show_input(task: Task, run: LiveRun | None) -> None:
-    samples = {sample.id: sample for sample in task.samples}
     if _TEXT not in st.session_state:
-        first = samples.get(st.query_params.get(_SAMPLE, ""), task.samples[0])
+        wanted = st.query_params.get(_SAMPLE)
+        first = next((one for one in task.samples if one.id == wanted), task.samples[0])
         st.session_state[_TEXT] = first.inputs["text"]
-    sample = _sample_of(task, st.session_state[_TEXT])
-    # The text alone decides which sample is marked, so one that was changed can be taken again.
-    st.session_state[_SAMPLE] = sample.id if sample else None
-    st.pills(
-        "Samples that we wrote",
-        options=list(samples),
-        format_func=lambda key: samples[key].title,
-        key=_SAMPLE,
-        on_change=_take_sample,
-        args=(samples,),
-    )
+    st.caption("Samples that we wrote")
+    with st.container(horizontal=True, gap="xsmall"):
+        for one in task.samples:
+            st.button(one.title, key=f"{_SAMPLE}_{one.id}", on_click=_take_sample, args=(one,))
     st.text_area(
         task.input_label,
         key=_TEXT,
         height=100,
+        persist_state="session",  # a visit to another page must not lose it
         help=f"Up to {task.max_characters} characters. Change a sample or write your own; it stays here.",
     )
-    if sample is not None:
-        st.caption(shell.plain(sample.note))
     button = st.empty()  # one place, so that one button replaces the other
     if run is not None and run.waiting_to_start:
         # Any click interrupts the script that draws, and the next one stops the run.
@@ -99,14 +91,16 @@ def _show_input(task: Task, run: LiveRun | None) -> None:
             on_click=_start,
             args=(task,),
         )
+    # Below the button: the note goes away as soon as the text changes, and a button that moves
+    # while it is pressed is not clicked.
+    sample = _sample_of(task, st.session_state[_TEXT])
+    if sample is not None:
+        st.caption(shell.plain(sample.note))
 
 
-def _take_sample(samples: dict[str, Sample]) -> None:
-    chosen = samples.get(st.session_state[_SAMPLE] or "")
-    if chosen is not None:
-        st.session_state[_TEXT] = chosen.inputs["text"]
-        # By id, and by hand: a bound widget would write the title, which may change.
-        st.query_params[_SAMPLE] = chosen.id
+def _take_sample(sample: Sample) -> None:
+    st.session_state[_TEXT] = sample.inputs["text"]
+    st.query_params[_SAMPLE] = sample.id  # so that the address can be sent to somebody
 
 
 def _start(task: Task) -> None:

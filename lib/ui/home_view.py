@@ -21,7 +21,7 @@ def show() -> None:
         st.title(texts.title)
         st.markdown(texts.lead)
         _show_levers(texts)
-        st.subheader(texts.measured_title)
+        st.header(texts.measured_title)
         st.markdown(texts.measured_text)
         with shell.explained("The measured results can't be shown"):
             task = load_task(_TASK)
@@ -33,7 +33,7 @@ def show() -> None:
 def _show_levers(texts: HomeText) -> None:
     for lever, column in zip(texts.levers, st.columns(len(texts.levers)), strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"### :{TEXT_COLOURS[Condition(lever.condition)]}[{lever.title}]")
+            st.markdown(f"## :{TEXT_COLOURS[Condition(lever.condition)]}[{lever.title}]")
             st.markdown(lever.text)
 
 

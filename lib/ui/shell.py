@@ -63,8 +63,8 @@ _MARKDOWN = frozenset("\\`*_{}[]()<>#+-!|~:$&")
 
 def _navigation() -> st.Page:
     st.set_page_config(
-        page_title="Prompt or Tune",
-        page_icon=":material/tune:",
+        # A file of ours: an emoji or a Material icon here would be fetched from Google.
+        page_icon=Path(__file__).with_name("icon.svg"),
         layout="wide",
         # Without an entry of ours the menu is hidden, and the choice of light or dark with it.
         menu_items={
@@ -87,4 +87,6 @@ def _navigation() -> st.Page:
             help="Your text through the same model four ways",
         ),
     ]
-    return st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Prompt or Tune")
+    return page

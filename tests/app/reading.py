@@ -29,7 +29,7 @@ def words(block: Any) -> str:
     """Return all Markdown text of a page or a part of it, the escaping taken back."""
     texts = [
         element.value
-        for kind in ("title", "subheader", "markdown", "caption", "info", "warning", "error")
+        for kind in ("title", "header", "markdown", "caption", "info", "warning", "error")
         for element in block.get(kind)
     ]
     return "\n".join(texts).replace("\\", "")

@@ -1,9 +1,13 @@
 """The tasks under content/tasks/: each loads, and each agrees with its own parser."""
 
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from lib.content.tasks import TASKS, load_task, task_names
 from lib.errors import ContentError
@@ -103,32 +107,44 @@ def test_an_unknown_task_names_those_that_exist() -> None:
         load_task("bookings")
 
 
+@pytest.fixture
+def task_yaml(extraction_task: Task, tmp_path: Path) -> Path:
+    """The small task as a file, one field a line where it can be."""
+    data = TypeAdapter(Task).dump_python(extraction_task, mode="json", exclude={"folder"})
+    path = tmp_path / "task.yaml"
+    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def test_a_task_read_from_its_file_is_the_same_task(task_yaml: Path, extraction_task: Task) -> None:
+    assert load_task(str(task_yaml.parent)) == replace(extraction_task, folder=task_yaml.parent)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
         ("kind: extraction", "kind: magic", "kind"),
-        ("max_new_tokens: 96", "max_new_tokens: many", "max_new_tokens"),
-        ("max_new_tokens: 96", "max_new_tokens: 96\ncolour: red", "colour"),
-        ("id: booking", "", "id"),
+        ("max_new_tokens: 16", "max_new_tokens: many", "max_new_tokens"),
+        ("summary:", "colour: red\nsummary:", "colour"),
+        ("  licence: CC0", "  licence: [CC0]", "data.licence"),
+        ("    system: Write JSON.", "    system: {a: b}", "prompts.engineered.system"),
     ],
 )
 def test_a_broken_task_names_file_line_and_field(
-    tmp_path: Path, old: str, new: str, field: str
+    task_yaml: Path, old: str, new: str, field: str
 ) -> None:
-    text = (TASKS / "booking" / "task.yaml").read_text(encoding="utf-8")
+    text = task_yaml.read_text(encoding="utf-8")
     assert text.count(old) == 1
-    (tmp_path / "task.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    line = text[: text.index(old)].count("\n") + 1 + new.count("\n")
+    task_yaml.write_text(text.replace(old, new), encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
 
-    with pytest.raises(ContentError, match=rf"task\.yaml, line {line}: .*{field}: "):
-        load_task(str(tmp_path))
+    with pytest.raises(ContentError, match=rf"task\.yaml, line {line}: {re.escape(field)}: "):
+        load_task(str(task_yaml.parent))
 
 
-def test_a_task_that_contradicts_itself_is_refused(tmp_path: Path, extraction_task: Task) -> None:
-    text = (TASKS / "booking" / "task.yaml").read_text(encoding="utf-8")
-    (tmp_path / "task.yaml").write_text(
-        text.replace("kind: extraction", "kind: classification"), encoding="utf-8"
-    )
+def test_a_task_that_contradicts_itself_is_refused(task_yaml: Path) -> None:
+    text = task_yaml.read_text(encoding="utf-8")
+    task_yaml.write_text(text.replace("kind: extraction", "kind: classification"))
 
     with pytest.raises(ContentError, match="a classification task needs `labels`"):
-        load_task(str(tmp_path))
+        load_task(str(task_yaml.parent))

@@ -155,7 +155,6 @@ def test_without_the_package_the_hub_is_the_source(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(base_model, "GGUF_PACKAGE", "no_such_package_anywhere")
 
     assert find_source() == BaseModelSource(hub_id=HUB_ID)
-    assert prepare() == HUB_ID
 
 
 def test_a_package_without_the_file_is_no_source(gguf: Path) -> None:
@@ -178,7 +177,6 @@ def test_a_hub_id_can_be_named_instead(gguf: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("POT_BASE_MODEL", "someone/some-model")
 
     assert find_source() == BaseModelSource(hub_id="someone/some-model")
-    assert prepare() == "someone/some-model"
 
 
 @pytest.mark.parametrize("value", ["/no/such/folder", "./no/folder", "~/none", "one", "a/b/c"])
@@ -376,12 +374,17 @@ def test_a_cache_that_can_not_be_written_is_said_in_one_sentence(
 def test_a_model_that_can_not_be_fetched_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def no_network(*_: object, **__: object) -> None:
-        raise OSError("We couldn't connect to the hub\nand so on")
+    from huggingface_hub.errors import LocalEntryNotFoundError
 
-    monkeypatch.setenv("POT_DTYPE", "fp32")
+    def not_in_the_cache(*_: object, **__: object) -> None:
+        raise LocalEntryNotFoundError("not here")
+
+    def no_network(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
     monkeypatch.setattr(base_model, "GGUF_PACKAGE", "no_such_package_anywhere")
-    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", no_network)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", not_in_the_cache)
+    monkeypatch.setattr("huggingface_hub.get_session", no_network)
 
     with pytest.raises(BaseModelError, match=f"'{HUB_ID}' can't be fetched: run `make setup`"):
         load()

@@ -3,9 +3,12 @@
 Run alone: python -m pytest tests/inference/test_engine.py
 """
 
+import json
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
@@ -13,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lib.errors import AdapterError
-from lib.inference.adapter import WEIGHTS, Adapter
+from lib.inference.adapter import CONFIG, WEIGHTS, Adapter
 from lib.inference.base_model import BaseModel
 from lib.inference.engine import Engine, Row
 from lib.inference.turns import Turns
@@ -374,12 +377,9 @@ def test_adapter_still_fits_when_another_is_attached(
 
 
 def test_adapter_in_fp16_is_run_in_the_type_of_the_base(
-    engine: Engine, adapter: Adapter, tmp_path, plain_greedy: Oracle
+    engine: Engine, adapter: Adapter, tmp_path: Path, plain_greedy: Oracle
 ) -> None:
-    folder = tmp_path / "adapter"
-    folder.mkdir()
-    for file in adapter.folder.iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+    folder = shutil.copytree(adapter.folder, tmp_path / "adapter")
     halves = {name: tensor.half() for name, tensor in load_file(folder / WEIGHTS).items()}
     save_file(halves, folder / WEIGHTS, metadata={"format": "pt"})
 
@@ -388,3 +388,24 @@ def test_adapter_in_fp16_is_run_in_the_type_of_the_base(
     weights = [one for name, one in engine._model.named_parameters() if "lora_" in name]
     assert {weight.dtype for weight in weights} == {torch.float32}
     assert answers(engine, Row(LONG, adapter="halves")) == [plain_greedy(LONG, NEW_TOKENS, folder)]
+
+
+@pytest.mark.parametrize(
+    "damage", [{"lora_alpha": "many"}, {"target_modules": ["no_such_layer"]}], ids=str
+)
+def test_adapter_with_a_damaged_configuration_is_refused(
+    engine: Engine,
+    adapter: Adapter,
+    tmp_path: Path,
+    plain_greedy: Oracle,
+    damage: dict[str, object],
+) -> None:
+    folder = shutil.copytree(adapter.folder, tmp_path / "adapter")
+    settings = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps({**settings, **damage}))
+
+    with pytest.raises(AdapterError, match="can't be loaded: restore its"):
+        engine.attach(replace(adapter, name="damaged", folder=folder))
+
+    assert answers(engine, Row(LONG)) == [plain_greedy(LONG, NEW_TOKENS)]
+    assert engine.attach(adapter).passed

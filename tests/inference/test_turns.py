@@ -5,6 +5,7 @@ Every wait is on an event that must come; the time-outs only end a test that fai
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Event
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from lib.errors import BusyError
 from lib.inference.turns import Cancelled, Turns
 
-SOON = 20.0
+SOON = 10.0
 
 
 @pytest.fixture
@@ -21,27 +22,37 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
+class WatchedEvent(Event):
+    """An event that knows how often somebody has looked at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        self.looked_at_often = Event()
+
+    def is_set(self) -> bool:
+        self.looks += 1
+        if self.looks == 20:
+            self.looked_at_often.set()
+        return super().is_set()
+
+
 class Visitor:
     """Somebody who takes a turn in a thread of their own, and holds it until told to go."""
 
     def __init__(self, turns: Turns, pool: ThreadPoolExecutor, served: list["Visitor"]) -> None:
-        self.cancel = Event()
-        self.waits = Event()
+        self.cancel = WatchedEvent()
+        self.told: SimpleQueue[int] = SimpleQueue()
         self.serving = Event()
         self.go = Event()
-        self.ahead: list[int] = []
         self.served = served
         self.done: Future[None] = pool.submit(self._visit, turns)
 
     def _visit(self, turns: Turns) -> None:
-        with turns.turn(self.cancel, self._on_wait):
+        with turns.turn(self.cancel, self.told.put):
             self.served.append(self)
             self.serving.set()
             assert self.go.wait(SOON)
-
-    def _on_wait(self, ahead: int) -> None:
-        self.ahead.append(ahead)
-        self.waits.set()
 
 
 def start_line(turns: Turns, pool: ThreadPoolExecutor, waiting: int) -> list[Visitor]:
@@ -49,9 +60,9 @@ def start_line(turns: Turns, pool: ThreadPoolExecutor, waiting: int) -> list[Vis
     served: list[Visitor] = []
     visitors = [Visitor(turns, pool, served)]
     assert visitors[0].serving.wait(SOON)
-    for _ in range(waiting):
+    for ahead in range(1, waiting + 1):
         visitors.append(Visitor(turns, pool, served))
-        assert visitors[-1].waits.wait(SOON)
+        assert visitors[-1].told.get(timeout=SOON) == ahead
     return visitors
 
 
@@ -65,7 +76,7 @@ def test_a_free_turn_is_taken_at_once_and_nobody_is_told_to_wait() -> None:
 
 
 def test_first_come_first_served(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 10 * SOON)  # so each must be called
+    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 2 * SOON)  # so each must be called
     turns = Turns()
     visitors = start_line(turns, pool, waiting=4)
 
@@ -87,24 +98,29 @@ def test_only_one_is_served_at_a_time(pool: ThreadPoolExecutor) -> None:
     second.go.set()
 
 
-def test_those_who_wait_are_told_how_many_are_ahead(
-    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 0.001)  # many looks, few changes
+def test_those_who_wait_are_told_how_many_are_ahead(pool: ThreadPoolExecutor) -> None:
     visitors = start_line(Turns(), pool, waiting=3)
 
-    assert [visitor.ahead for visitor in visitors] == [[], [1], [2], [3]]
     visitors[1].cancel.set()
     with pytest.raises(Cancelled):
         visitors[1].done.result(SOON)
+
+    assert [visitor.told.get(timeout=SOON) for visitor in visitors[2:]] == [1, 2]
     for visitor in visitors:
         visitor.go.set()
-    for visitor in (visitors[0], *visitors[2:]):
-        visitor.done.result(SOON)
 
-    assert visitors[3].ahead[0] == 3
-    assert visitors[3].ahead == sorted(visitors[3].ahead, reverse=True)
-    assert len(set(visitors[3].ahead)) == len(visitors[3].ahead), "told only when it changes"
+
+def test_those_who_wait_are_told_only_when_it_changes(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.inference.turns._LOOK_EVERY", 0.001)
+    first, second = start_line(Turns(), pool, waiting=1)
+
+    assert second.cancel.looked_at_often.wait(SOON)
+
+    assert second.told.empty()
+    first.go.set()
+    second.go.set()
 
 
 def test_a_full_line_is_refused_at_once(pool: ThreadPoolExecutor) -> None:
@@ -160,7 +176,7 @@ def test_an_exception_inside_the_turn_passes_it_on(
     def fail_while_another_waits() -> None:
         with turns.turn():
             waiting.append(Visitor(turns, pool, served=[]))
-            assert waiting[0].waits.wait(SOON)
+            assert waiting[0].told.get(timeout=SOON) == 1
             raise failure
 
     with pytest.raises(failure):

@@ -127,8 +127,18 @@ def test_engineered_rows_carry_as_many_solved_examples_as_the_recipe_draws(
     sequences, _ = mixed_sequences(extraction_task, rows(60), recipe, renderer, epoch=0)
 
     prompts = [prompt for prompt, _ in texts(sequences, renderer)]
-    assert {prompt.count("<|im_start|>user") - 1 for prompt in prompts} == {0, 3}
+    counts = {prompt.count("<|im_start|>user") - 1 for prompt in prompts}
+    assert counts - {2} == {0, 3}, "2 where a row was drawn for itself and left out"
     assert all("two on Friday" not in prompt for prompt in prompts), "drawn from the rows"
+
+
+def test_no_row_is_its_own_solved_example(extraction_task: Task, renderer: PromptRenderer) -> None:
+    recipe = Recipe(engineered_share=1.0, engineered_examples=(8,), max_tokens=10_000)
+
+    sequences, _ = mixed_sequences(extraction_task, rows(8), recipe, renderer, epoch=0)
+
+    for (prompt, _), row in zip(texts(sequences, renderer), rows(8), strict=True):
+        assert prompt.count(f"user\n{row.inputs['text']}<") == 1
 
 
 def test_fewer_rows_than_examples_still_work(

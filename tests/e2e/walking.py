@@ -1,0 +1,99 @@
+"""How a visitor moves through the app: the few steps that most browser tests share."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from lib.content.page_texts import load_page_texts
+from lib.content.tasks import load_task
+from lib.inference.conditions import ALL_CONDITIONS, Condition
+
+FIRST_ANSWER = 120_000  # milliseconds; the first run of a server loads the model
+DEMO_TITLE = load_page_texts().demo.title
+HOME_TITLE = load_page_texts().home.title
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open a page and wait until it has been drawn."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until no script runs."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+
+
+def text_box(page: Page) -> Locator:
+    """Return the box for the visitor's text."""
+    return page.get_by_role("textbox", name=load_task("booking").input_label)
+
+
+def run_button(page: Page) -> Locator:
+    """Return the button that starts a run."""
+    return page.get_by_role("button", name="Run", exact=True)
+
+
+def stop_button(page: Page) -> Locator:
+    """Return the button that stops a run."""
+    return page.get_by_role("button", name="Stop", exact=True)
+
+
+def ask(page: Page, text: str) -> None:
+    """Type a text, press Run, and wait until the run has ended."""
+    start(page, text)
+    ended(page)
+
+
+def start(page: Page, text: str) -> None:
+    """Type a text and press Run."""
+    text_box(page).fill(text)
+    run_button(page).click()
+    expect(stop_button(page)).to_be_visible()
+
+
+def ended(page: Page) -> None:
+    """Wait until the run has ended."""
+    expect(run_button(page)).to_be_visible(timeout=FIRST_ANSWER)
+    settled(page)
+
+
+def card(page: Page, condition: Condition) -> Locator:
+    """Return the card of a condition."""
+    return page.locator(f".st-key-card_{condition.value}")
+
+
+def answer(page: Page, condition: Condition) -> Locator:
+    """Return the place where a card shows what the model wrote."""
+    return card(page, condition).get_by_test_id("stCode").first
+
+
+def open_sent(page: Page, condition: Condition) -> Locator:
+    """Open "What was sent" in a card and return the prompt in it."""
+    inside = card(page, condition)
+    inside.get_by_text("What was sent").click()
+    return inside.get_by_test_id("stExpander").get_by_test_id("stCode")
+
+
+def all_answered(page: Page) -> None:
+    """Check that every card holds an answer, and that nothing went wrong."""
+    for condition in ALL_CONDITIONS:
+        expect(answer(page, condition)).to_be_visible()
+        expect(answer(page, condition)).not_to_be_empty()
+        expect(card(page, condition)).to_contain_text("tokens sent")
+    no_errors(page)
+
+
+def no_errors(page: Page) -> None:
+    """Check that the page complains about nothing."""
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def does_not_scroll_sideways(page: Page) -> bool:
+    """Return whether everything fits into the width of the window."""
+    fits = page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+            .every(element => element.scrollWidth <= element.clientWidth)"""
+    )
+    return bool(fits)
