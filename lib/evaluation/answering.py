@@ -11,7 +11,7 @@ from lib.inference.prompts import clean_inputs
 from lib.rows import LabelledRow
 from lib.task import PromptTemplate, Task
 
-BATCH = 32
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)

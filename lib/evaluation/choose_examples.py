@@ -56,8 +56,8 @@ class Plan:
     draws: int = 6
     """Random sets for each size."""
     quick_rows: int = 100
-    finalists: int = 4
-    orders: int = 3
+    finalists: int = 3
+    orders: int = 2
     """Orders tried for each finalist, its own included."""
     seed: int = 1
 

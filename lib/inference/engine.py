@@ -73,6 +73,9 @@ class Engine:
     def __init__(self, base: BaseModel) -> None:
         self.base = base
         self._model: Any = base.model
+        # The last position of a longer input is a view with gaps, and for those torch copies the
+        # output layer's weights once for every row.
+        base.model.lm_head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
         self._end_ids = _as_set(base.model.generation_config.eos_token_id)
         self._pad_id = base.tokenizer.pad_token_id
         self._kept: OrderedDict[tuple[str | None, tuple[int, ...]], Layers] = OrderedDict()

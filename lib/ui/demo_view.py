@@ -78,19 +78,17 @@ def _show_input(task: Task, run: LiveRun | None) -> None:
         persist_state="session",  # a visit to another page must not lose it
         help=f"Up to {task.max_characters} characters. Change a sample or write your own; it stays here.",
     )
-    button = st.empty()  # one place, so that one button replaces the other
-    if run is not None and run.waiting_to_start:
-        # Any click interrupts the script that draws, and the next one stops the run.
-        button.button("Stop", icon=":material/stop:", key="demo_stop")
-    else:
-        button.button(
-            "Run",
-            icon=":material/play_arrow:",
-            type="primary",
-            key="demo_start",
-            on_click=_start,
-            args=(task,),
-        )
+    running = run is not None and run.waiting_to_start
+    # One key, so one button: it changes in place and keeps the keyboard's focus. As Stop it needs
+    # no callback: any click interrupts the script that draws, and the next one stops the run.
+    st.button(
+        "Stop" if running else "Run",
+        icon=":material/stop:" if running else ":material/play_arrow:",
+        type="secondary" if running else "primary",
+        key="demo_start",
+        on_click=None if running else _start,
+        args=None if running else (task,),
+    )
     # Below the button: the note goes away as soon as the text changes, and a button that moves
     # while it is pressed is not clicked.
     sample = _sample_of(task, st.session_state[_TEXT])

@@ -31,12 +31,12 @@ def text_box(page: Page) -> Locator:
 
 def run_button(page: Page) -> Locator:
     """Return the button that starts a run."""
-    return page.get_by_role("button", name="Run", exact=True)
+    return page.get_by_role("main").get_by_role("button", name="Run", exact=True)
 
 
 def stop_button(page: Page) -> Locator:
-    """Return the button that stops a run."""
-    return page.get_by_role("button", name="Stop", exact=True)
+    """Return our button that stops a run; Streamlit shows one of its own above the page."""
+    return page.get_by_role("main").get_by_role("button", name="Stop", exact=True)
 
 
 def ask(page: Page, text: str) -> None:
@@ -49,7 +49,13 @@ def start(page: Page, text: str) -> None:
     """Type a text and press Run."""
     text_box(page).fill(text)
     run_button(page).click()
+    is_running(page)
+
+
+def is_running(page: Page) -> None:
+    """Check that a run goes on, and that it can only be stopped."""
     expect(stop_button(page)).to_be_visible()
+    expect(run_button(page)).to_have_count(0)
 
 
 def ended(page: Page) -> None:
