@@ -106,6 +106,8 @@ class MeasuredResults:
     prompt_sha256: dict[str, str]
     dtype: str
     scores: dict[Condition, ConditionScore]
+    empty_share: float | None
+    """Extraction: share of rows with nothing to find, which an always empty answer gets right."""
     rows_without_twins: int | None
     scores_without_twins: dict[Condition, ConditionScore]
 
@@ -129,6 +131,7 @@ def read_results(task: Task, path: Path) -> MeasuredResults:
             prompt_sha256=data["prompt_sha256"],
             dtype=data["dtype"],
             scores=_scores(task, data["conditions"]),
+            empty_share=_empty_share(path) if task.kind == "extraction" else None,
             rows_without_twins=twins["rows"] if twins else None,
             scores_without_twins=_scores(task, twins["conditions"]) if twins else {},
         )
@@ -168,7 +171,7 @@ def write_results(
     """Write the summary as JSON and, beside it, each row's scores as CSV (ids only, no texts)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-    with path.with_name(f"{path.stem}_rows.csv").open("w", encoding="utf-8", newline="") as file:
+    with _rows_file(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         fields = list(asdict(next(iter(scores.values()))[0]))
         writer.writerow(["id", "near_twin", "condition", *fields])
@@ -176,6 +179,16 @@ def write_results(
             for row, score in zip(rows, of_rows, strict=True):
                 values = [int(v) if isinstance(v, bool) else v for v in asdict(score).values()]
                 writer.writerow([row.id, int(row.id in twins), condition.value, *values])
+
+
+def _rows_file(path: Path) -> Path:
+    return path.with_name(f"{path.stem}_rows.csv")
+
+
+def _empty_share(path: Path) -> float:
+    with _rows_file(path).open(encoding="utf-8", newline="") as file:
+        wanted = {row["id"]: int(row["pairs_wanted"]) for row in csv.DictReader(file)}
+    return sum(count == 0 for count in wanted.values()) / len(wanted)
 
 
 def _scores(task: Task, conditions: dict[str, Any]) -> dict[Condition, ConditionScore]:

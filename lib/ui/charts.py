@@ -11,6 +11,7 @@ from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.ui.palette import COLOURS
 
 _PERCENT = ".1%"
+_WHISKER = alt.MarkConfig(color="#8A9199", strokeWidth=2)  # stands out from light and dark
 
 
 def score_table(scores: Mapping[Condition, ConditionScore]) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def _score_chart(table: pd.DataFrame, what: str) -> alt.LayerChart:
             legend=None,
         ),
     )
-    intervals = base.mark_errorbar(thickness=2, ticks=True).encode(
+    intervals = base.mark_errorbar(rule=_WHISKER, ticks=_WHISKER).encode(
         x=alt.X("low:Q", scale=scale, title=what), x2="high:Q"
     )
     labels = base.mark_text(align="left", dx=8, fontSize=13).encode(

@@ -44,6 +44,12 @@ def _show_results(task: Task, results: MeasuredResults) -> None:
         f"training or for choosing a prompt; greedy decoding, measured {results.date} in {results.dtype}. "
         f"Bars end at the measured share, whiskers show the 95 % interval (Wilson)."
     )
+    if results.empty_share is not None:
+        st.caption(
+            f"In {results.empty_share:.1%} of these messages there is nothing to note down, so an "
+            "answer that is always empty would reach that share. Near it, the field F1 in the table "
+            "tells more."
+        )
     if results.rows_without_twins:
         parts = ", ".join(
             f"{condition.shown_as} {score.score:.1%}"

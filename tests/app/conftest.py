@@ -52,6 +52,8 @@ def results_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         },
     }
     file.write_text(json.dumps(measured), encoding="utf-8")
+    rows = "id,pairs_wanted\none,0\ntwo,1\nthree,2\nfour,1\n"
+    file.with_name("test_rows.csv").write_text(rows, encoding="utf-8")
 
     def read(task: Task, path: Path) -> MeasuredResults:
         assert path == task.folder / "results" / "test.json"

@@ -82,6 +82,10 @@ def test_home_says_how_it_was_measured(home: AppTest) -> None:
     assert home.code[0].value.startswith("python -m lib evaluate")
 
 
+def test_home_says_what_an_always_empty_answer_would_reach(home: AppTest) -> None:
+    assert "In 25.0% of these messages there is nothing to note down" in words(home)
+
+
 def test_chart_has_words_and_a_table_beside_it(home: AppTest) -> None:
     alt = home.get("vega_lite_chart")[0].proto.alt
     assert "LoRA 88.3% (86.3% to 90.3%)" in alt
