@@ -13,6 +13,7 @@ from threading import Barrier, Event
 
 import pytest
 import torch
+from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import load_file, save_file
 
 from lib.errors import AdapterError
@@ -34,7 +35,12 @@ def answers(engine: Engine, *rows: Row, limit: int = NEW_TOKENS) -> list[tuple[i
 
 
 def hooks_left(engine: Engine) -> int:
-    return sum(len(module._forward_pre_hooks) for module in engine._model.modules())
+    """Return how many of PEFT's hooks are left on the layers that adapters change."""
+    return sum(
+        len(module._forward_pre_hooks)
+        for module in engine._model.modules()
+        if isinstance(module, BaseTunerLayer)
+    )
 
 
 # ---------------------------------------------------------------- rows are what they claim
