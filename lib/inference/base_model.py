@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,6 +132,8 @@ def load(progress: Progress = lambda _: None) -> BaseModel:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
+    # PEFT 0.21.2 asks transformers 5.23 for an old name; nobody who reads this can mend it.
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     logging.disable_progress_bar()
     try:
         tokenizer: Any = AutoTokenizer.from_pretrained(where, padding_side="left")
