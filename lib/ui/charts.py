@@ -85,10 +85,15 @@ def _score_chart(table: pd.DataFrame, what: str) -> alt.LayerChart:
     intervals = base.mark_errorbar(rule=_WHISKER, ticks=_WHISKER).encode(
         x=alt.X("low:Q", scale=scale, title=what), x2="high:Q"
     )
-    labels = base.mark_text(align="left", dx=8, fontSize=13).encode(
+    labels = base.mark_text(align="left", dx=8, fontSize=13, color=_text_colour()).encode(
         x=alt.X("high:Q", scale=scale, title=what), text=alt.Text("score:Q", format=_PERCENT)
     )
     return alt.layer(bars, intervals, labels).properties(height=190)
+
+
+def _text_colour() -> str:
+    """Return the theme's text colour: marks in a chart do not take it by themselves."""
+    return "#E9ECEE" if st.context.theme.type == "dark" else "#0F1419"
 
 
 def _in_words(table: pd.DataFrame, what: str) -> str:
