@@ -207,7 +207,7 @@ def _trial_line(trial: "Trial") -> str:
             *figures,
             f"valid {trial.valid_rate:.1%}",
             f"{trial.rows} rows",
-            f"system {trial.system}",
+            f"wording {trial.wording}",
             f"examples {list(trial.examples)}",
         ]
     )

@@ -62,7 +62,10 @@ def task(tmp_path: Path) -> Path:
     """The folder of a task with two labels, its recipe and its pool."""
     (tmp_path / "task.yaml").write_text(yaml.safe_dump(TASK), encoding="utf-8")
     (tmp_path / "recipe.yaml").write_text("held_out_rows: 2\nseed: 7\n", encoding="utf-8")
-    pool = {"examples": [{"text": "x", "answer": "cash"}], "systems": ["Other."]}
+    pool = {
+        "examples": [{"text": "x", "answer": "cash"}],
+        "wordings": [{"system": "Other.", "user": "{text}"}],
+    }
     (tmp_path / "pool.yaml").write_text(yaml.safe_dump(pool), encoding="utf-8")
     return tmp_path
 

@@ -1,12 +1,13 @@
-"""Picks the system text and the few-shot examples of an engineered prompt by trying them.
+"""Picks the wording and the few-shot examples of an engineered prompt by trying them.
 
-Draws sets of several sizes from a pool, scores each under every system text on some development
+Draws sets of several sizes from a pool, scores each under every wording on some development
 rows, then scores the best of them, in several orders, on all. The rows must be held out from
 training and from the test.
 """
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,20 +33,29 @@ class PoolExample:
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Wording:
+    """A prompt without its examples."""
+
+    user: str
+    system: str | None = None
+    """Without one, the model's chat template writes its own."""
+
+
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Pool:
     """What to choose from, as an editor writes it."""
 
     examples: tuple[PoolExample, ...]
-    systems: tuple[str, ...] = ()
-    """System texts to try beside the task's own."""
+    wordings: tuple[Wording, ...] = ()
+    """To try beside the task's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyPool:
-    """What to choose from: answers written as the task wants them, the task's system text first."""
+    """What to choose from: answers written as the task wants them, the task's wording first."""
 
     examples: tuple[Example, ...]
-    systems: tuple[str | None, ...]
+    wordings: tuple[PromptTemplate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +78,19 @@ def ready_pool(pool: Pool, task: Task) -> ReadyPool:
     """Return what there is to choose from.
 
     Raises:
-        ContentError: if an answer is not of the task's form.
+        ContentError: if an answer is not of the task's form, or a wording has no place for the input.
     """
+    for number, one in enumerate(pool.wordings):
+        for field in task.input_fields:
+            if f"{{{field}}}" not in one.user:
+                raise ContentError(f"wordings.{number}.user lacks the placeholder {{{field}}}.")
     examples = [
         Example({"text": one.text}, _written(one, number, task))
         for number, one in enumerate(pool.examples)
     ]
-    return ReadyPool(tuple(examples), (task.prompts.engineered.system, *pool.systems))
+    own = replace(task.prompts.engineered, examples=())
+    others = (PromptTemplate(one.user, one.system) for one in pool.wordings)
+    return ReadyPool(tuple(examples), (own, *others))
 
 
 def choose_examples(
@@ -99,25 +115,25 @@ def choose_examples(
         bench.run(mode, one, rows[: plan.quick_rows]) for one in candidates for mode in plan.modes
     ]
     finalists = {
-        (trial.system, trial.examples): None
+        (trial.wording, trial.examples): None
         for mode in plan.modes
         for trial in _ranked(quick, mode)[: plan.finalists]
     }
-    for system, examples in list(finalists):
+    for wording, examples in list(finalists):
         for _ in range(plan.orders - 1):
-            finalists[system, tuple(rng.sample(examples, len(examples)))] = None
+            finalists[wording, tuple(rng.sample(examples, len(examples)))] = None
     final = [bench.run(mode, one, rows) for one in sorted(finalists) for mode in plan.modes]
     return [_ranked(final, mode)[0] for mode in plan.modes]
 
 
 _Candidate = tuple[int, tuple[int, ...]]
-"""Position of the system text, positions of the examples in their order."""
+"""Position of the wording, positions of the examples in their order."""
 
 
 def _candidates(pool: ReadyPool, plan: Plan, rng: random.Random) -> list[_Candidate]:
-    """Return the same random sets under every system text, each once."""
+    """Return the same random sets under every wording, each once."""
     sets = {
-        tuple(rng.sample(range(len(pool.examples)), size)): None
+        _drawn(pool.examples, size, rng): None
         for size in plan.sizes
         if size <= len(pool.examples)
         for _ in range(plan.draws)
@@ -127,7 +143,22 @@ def _candidates(pool: ReadyPool, plan: Plan, rng: random.Random) -> list[_Candid
             f"The pool's number of examples, {len(pool.examples)}, is below all sizes: name a smaller "
             "size."
         )
-    return [(system, one) for system in range(len(pool.systems)) for one in sets]
+    return [(wording, one) for wording in range(len(pool.wordings)) for one in sets]
+
+
+def _drawn(examples: Sequence[Example], size: int, rng: random.Random) -> tuple[int, ...]:
+    """Return positions in random order, every answer among them as often as any other, or nearly.
+
+    A small model repeats the label that its examples show most (Zhao et al., 2021).
+    """
+    order = rng.sample(range(len(examples)), len(examples))
+    met: Counter[str] = Counter()
+    turn = {}
+    for position in order:
+        turn[position] = met[examples[position].answer]
+        met[examples[position].answer] += 1
+    taken = sorted(order, key=turn.__getitem__)[:size]
+    return tuple(rng.sample(taken, size))
 
 
 def _ranked(trials: Sequence[Trial], mode: Mode) -> list[Trial]:
@@ -149,10 +180,9 @@ class _Bench:
     on_trial: Callable[[Trial], None]
 
     def run(self, mode: Mode, candidate: _Candidate, rows: Sequence[LabelledRow]) -> Trial:
-        system, examples = candidate
+        wording, examples = candidate
         template = replace(
-            self.task.prompts.engineered,
-            system=self.pool.systems[system],
+            self.pool.wordings[wording],
             examples=tuple(self.pool.examples[index] for index in examples),
         )
         batches = reply_in_batches(self.comparer, self.task, template, rows, mode=mode)
@@ -161,7 +191,7 @@ class _Bench:
         scores = score_replies(self.task, rows, replies)
         trial = Trial(
             mode=mode,
-            system=system,
+            wording=wording,
             examples=examples,
             rows=len(rows),
             score=sum(one.correct for one in scores) / len(rows),

@@ -15,8 +15,8 @@ class Trial:
     """One tried prompt and what it scored; shares from 0 to 1."""
 
     mode: Mode
-    system: int
-    """Position of the system text: 0 is the task's own, then those of the pool."""
+    wording: int
+    """Its position: 0 is the task's own, then those of the pool."""
     examples: tuple[int, ...]
     """Positions in the pool, in their order."""
     rows: int
@@ -42,7 +42,7 @@ class TrialLog:
         self._file = self._path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
         figures = [self._metric, "calibrated_accuracy", "field_f1", "valid_rate"]
-        self._writer.writerow(["mode", "system", "size", "rows", *figures, "pool_positions"])
+        self._writer.writerow(["mode", "wording", "size", "rows", *figures, "pool_positions"])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,7 +54,7 @@ class TrialLog:
         self._writer.writerow(
             [
                 trial.mode.value,
-                trial.system,
+                trial.wording,
                 len(trial.examples),
                 trial.rows,
                 *("" if one is None else round(one, 4) for one in figures),

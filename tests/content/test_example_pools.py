@@ -34,8 +34,9 @@ def test_no_example_stands_twice_or_is_a_sample() -> None:
         assert len(set(texts)) == len(texts), task.id
 
 
-def test_every_system_text_asks_for_the_name_only() -> None:
+def test_every_wording_asks_for_the_name_only() -> None:
     for task, pool in _pools():
-        for text in pool.get("systems", []):
-            last = text.splitlines()[-1]
-            assert "only" in last or "nothing else" in last, f"{task.id}: {last}"
+        for wording in pool.get("wordings", []):
+            text = f"{wording.get('system', '')} {wording['user']}"
+            asks = ("only", "nothing else", "one word", "Answer")
+            assert any(words in text for words in asks), f"{task.id}: {text}"

@@ -4,6 +4,7 @@ Run alone: python -m pytest tests/evaluation/test_choose_examples.py
 """
 
 import csv
+import random
 from dataclasses import replace
 from math import log
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from lib.errors import ContentError
 from lib.evaluation import choose_examples as choosing
 from lib.evaluation.answering import Mode, RowReply
-from lib.evaluation.choose_examples import Plan, Pool, PoolExample, ReadyPool, ready_pool
+from lib.evaluation.choose_examples import Plan, Pool, PoolExample, ReadyPool, Wording, ready_pool
 from lib.evaluation.trial_log import Trial, TrialLog
 from lib.inference.label_chances import Ask
 from lib.rows import LabelledRow
@@ -69,24 +70,24 @@ def choose(task: Task, **plan: Any) -> tuple[list[Trial], list[Trial]]:
     """Return the best of each mode, and all that was tried."""
     tried: list[Trial] = []
     comparer: Any = Comparer()
-    pool = ready_pool(Pool(EXAMPLES, systems=("Good.",)), task)
+    pool = ready_pool(Pool(EXAMPLES, wordings=(Wording("{text}", "Good."),)), task)
     best = choosing.choose_examples(comparer, task, pool, ROWS, Plan(**plan), tried.append)
     return best, tried
 
 
-def test_system_texts_are_tried_beside_the_tasks_own(task: Task) -> None:
+def test_wordings_are_tried_beside_the_tasks_own(task: Task) -> None:
     [best], tried = choose(task, modes=(Mode.SCORE,), sizes=(1,), draws=1, quick_rows=2)
 
-    assert {one.system for one in tried} == {0, 1}
-    assert (best.system, best.score, best.rows) == (1, 1.0, 3)
+    assert {one.wording for one in tried} == {0, 1}
+    assert (best.wording, best.score, best.rows) == (1, 1.0, 3)
 
 
-def test_the_same_sets_are_tried_under_every_system_text(task: Task) -> None:
+def test_the_same_sets_are_tried_under_every_wording(task: Task) -> None:
     _, tried = choose(task, modes=(Mode.SCORE,), sizes=(0, 2), draws=2, quick_rows=2)
 
     quick = [one for one in tried if one.rows == 2]
-    own = [one.examples for one in quick if one.system == 0]
-    assert own == [one.examples for one in quick if one.system == 1]
+    own = [one.examples for one in quick if one.wording == 0]
+    assert own == [one.examples for one in quick if one.wording == 1]
     assert own[0] == (), "a prompt without examples is tried once"
     assert [len(one) for one in own[1:]] in ([2], [2, 2])
 
@@ -106,7 +107,7 @@ def test_both_modes_try_the_same_prompts_and_have_a_best_each(task: Task, writte
     assert best[0].score == pytest.approx(2 / 3)
     assert best[0].calibrated is None
     assert best[1].score == 1.0
-    of_modes = [{(t.system, t.examples, t.rows) for t in tried if t.mode is mode} for mode in Mode]
+    of_modes = [{(t.wording, t.examples, t.rows) for t in tried if t.mode is mode} for mode in Mode]
     assert of_modes[0] == of_modes[1]
 
 
@@ -129,7 +130,7 @@ def test_objects_of_the_pool_are_written_in_the_order_of_the_keys(extraction_tas
 
     assert ready == ReadyPool(
         (Example({"text": "two on Friday"}, '{"people": "two", "date": "Friday"}'),),
-        ("Write JSON.",),
+        (PromptTemplate(user="{text}", system="Write JSON."),),
     )
     with pytest.raises(ContentError, match="needs an object"):
         ready_pool(Pool((PoolExample("two", "two"),)), extraction_task)
@@ -149,9 +150,25 @@ def test_every_trial_is_a_line_of_the_log(
             log_file.add(one)
 
     assert (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines() == [
-        "mode,system,size,rows,accuracy,calibrated_accuracy,field_f1,valid_rate,pool_positions",
+        "mode,wording,size,rows,accuracy,calibrated_accuracy,field_f1,valid_rate,pool_positions",
         "score,1,2,3,0.6667,1.0,,1.0,2 0",
     ]
     with (tmp_path / "objects.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["exact_match"], row["calibrated_accuracy"], row["field_f1"]) == ("0.5", "", "0.25")
+
+
+def test_every_label_is_drawn_as_often_as_any_other(task: Task) -> None:
+    examples = tuple(Example({"text": str(n)}, "cards" if n < 20 else "cash") for n in range(24))
+    pool = ReadyPool(examples, (PromptTemplate("{text}"),))
+
+    for seed in range(20):
+        [(_, drawn)] = choosing._candidates(pool, Plan(sizes=(8,), draws=1), random.Random(seed))
+
+        assert sum(position >= 20 for position in drawn) == 4
+        assert len(set(drawn)) == 8
+
+
+def test_a_wording_without_a_place_for_the_input_is_told(task: Task) -> None:
+    with pytest.raises(ContentError, match=r"wordings\.0\.user lacks the placeholder \{text\}"):
+        ready_pool(Pool(EXAMPLES, (Wording("Which team?"),)), task)
