@@ -89,3 +89,23 @@ def test_the_base_weights_get_no_gradient(model, base):
     touched = [name for name, value in model.named_parameters() if value.grad is not None]
     assert touched
     assert all("lora_" in name for name in touched)
+
+
+def test_a_common_beginning_is_read_once_and_changes_no_gradient(model, base, monkeypatch):
+    batch = [
+        Encoded((1, 5, 6, 7, 8, 20, 2), 5),
+        Encoded((1, 5, 6, 7, 9, 10, 21, 22, 2), 6),
+        Encoded((1, 5, 6, 7, 8, 11, 23, 2), 6),
+    ]
+    assert trainer._shared_tokens(batch) == 4
+    assert trainer._shared_tokens([*batch, Encoded((1, 5, 6, 7, 2), 3)]) == 2, "an answer begins"
+    together = trainer._backward(model, batch, base)
+    found = gradients(model)
+    model.zero_grad()
+    monkeypatch.setattr(trainer, "_MAX_PART_TOKENS", 1)
+
+    one_by_one = trainer._backward(model, batch, base)
+
+    assert together == pytest.approx(one_by_one, rel=1e-5)
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-7)
