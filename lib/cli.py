@@ -14,15 +14,23 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.cli_classic import add_classic
 from lib.cli_common import MISTAKE, Parser, add_command, add_conditions, positive, print_answer
+from lib.cli_curve import add_curve
 from lib.cli_estimate import add_estimate
 from lib.cli_evaluate import add_evaluate
+from lib.cli_forgetting import add_forgetting
+from lib.cli_gallery import add_gallery
+from lib.cli_stability import add_stability
 from lib.content.tasks import load_task, task_names
 from lib.errors import DataError, InputError, UserError
 from lib.inference.conditions import parse_conditions
+from lib.task_change import changed_task, find_change
+
+if TYPE_CHECKING:
+    from lib.inference.compare import Reply
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,10 +79,15 @@ def _build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--task", required=True)
     for field in ("text", "context", "question"):
         compare.add_argument(f"--{field}")
+    compare.add_argument("--change", metavar="ID", help="under a changed requirement of the task")
     add_conditions(compare)
 
     add_evaluate(commands, _load_model)
     add_classic(commands, _load_model)
+    add_forgetting(commands, _load_model)
+    add_stability(commands, _load_model)
+    add_gallery(commands, _load_model)
+    add_curve(commands, _load_model)
     add_estimate(commands)
 
     search = add_command(commands, "search", _search, "search questions, concepts, words, findings")
@@ -96,6 +109,8 @@ def _compare(options: argparse.Namespace) -> None:
     from lib.inference.prompts import clean_inputs
 
     task = load_task(options.task)
+    if options.change is not None:
+        task = changed_task(task, find_change(task, options.change))
     given = {
         field: value
         for field in ("text", "context", "question")
@@ -113,13 +128,19 @@ def _compare(options: argparse.Namespace) -> None:
     conditions = parse_conditions(options.conditions.split(","))
     comparison = Comparer(_load_model()).compare(task, given, conditions)
     lines = [
-        f"{reply.condition.shown_as:18}  {'valid' if reply.valid else 'not valid':9}  "
+        f"{reply.condition.shown_as:18}  {_form(reply):9}  "
         f"{len(reply.prompt.ids):5} + {reply.output_tokens:3} tokens  {reply.raw!r}"
         for reply in comparison.replies
     ]
     print_answer(
         options, comparison.to_json(), [*lines, f"{comparison.seconds:.1f} s, {comparison.dtype}"]
     )
+
+
+def _form(reply: "Reply") -> str:
+    if reply.valid:
+        return "valid"
+    return "not valid" if reply.old_answer is None else "old form"
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -136,13 +157,14 @@ def _train(options: argparse.Namespace) -> None:
         _interrupt_event(),
     )
     record = result.record
+    inputs = " ".join(f"--{field} '...'" for field in load_task(str(options.out)).input_fields)
     print_answer(
         options,
         {"out": str(options.out), "adapter_sha256": result.adapter_sha256, **asdict(record)},
         [
             f"{record.rows} rows in {record.seconds / 60:.1f} minutes, loss {record.last_loss}"
             + (" (stopped before the end)." if record.stopped else "."),
-            f"Try it: python -m lib compare --task {shlex.quote(str(options.out))} --text '...'",
+            f"Try it: python -m lib compare --task {shlex.quote(str(options.out))} {inputs}",
         ],
     )
 

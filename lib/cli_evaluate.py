@@ -129,7 +129,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _evaluation_lines(task: "Task", evaluation: "Evaluation") -> list[str]:
     from lib.evaluation.condition_scores import metric_names
 
-    main, _ = metric_names(task)
+    main, f1 = metric_names(task)
     summary = evaluation.summary
     lines = [f"{task.title}: {len(evaluation.rows)} rows, {main.replace('_', ' ')}"]
     for name, figures in summary["conditions"].items():
@@ -138,6 +138,10 @@ def _evaluation_lines(task: "Task", evaluation: "Evaluation") -> list[str]:
             f"{name:16} {figures[main]:7.1%}  ({low:.1%} to {high:.1%}), "
             f"valid {figures['valid_rate']:.1%}"
         )
+        if f1:
+            low, high = figures[f"{f1}_interval95"]
+            called = {"f1": "F1", "field_f1": "field F1"}[f1]
+            line += f", {called} {figures[f1]:.1%}  ({low:.1%} to {high:.1%})"
         if calibrated := figures.get("calibrated"):
             low, high = calibrated["interval95"]
             line += f", calibrated {calibrated[main]:.1%}  ({low:.1%} to {high:.1%})"
@@ -200,8 +204,8 @@ def _trial_line(trial: "Trial") -> str:
     figures = [f"{trial.mode.value:8} {trial.score:7.1%}"]
     if trial.calibrated is not None:
         figures.append(f"calibrated {trial.calibrated:.1%}")
-    if trial.field_f1 is not None:
-        figures.append(f"field F1 {trial.field_f1:.3f}")
+    if trial.f1 is not None:
+        figures.append(f"F1 {trial.f1:.3f}")
     return ", ".join(
         [
             *figures,

@@ -10,11 +10,12 @@ from typing import Any
 from lib.errors import AdapterError
 from lib.inference.compare import Comparison, Reply
 from lib.inference.conditions import ALL_CONDITIONS, Condition
-from lib.inference.parsing import parse_answer
+from lib.inference.parsing import parse_answer, parse_old_form
 from lib.inference.prompts import clean_inputs, template_for
 from lib.inference.rendering import PromptRenderer, RenderedPrompt
 from lib.inference.turns import Cancelled
 from lib.task import Task
+from lib.task_change import change_id
 
 FAKE_BASE_SHA256 = "b" * 64
 FAKE_ADAPTER_SHA256 = "a" * 64
@@ -157,6 +158,7 @@ class FakeComparer:
             dtype=self.base.dtype,
             self_check=_self_check(self.self_check_passes) if needs_adapter else None,
             stopped=not finished,
+            change=change_id(task),
         )
 
 
@@ -185,6 +187,7 @@ def _reply(
         cached_tokens=0,
         finished=finished,
         adapter_sha256=FAKE_ADAPTER_SHA256 if condition.uses_adapter else None,
+        old_answer=parse_old_form(task, written) if finished else None,
         label_probabilities=_falling(task.labels) if task.labels and finished else None,
         calibrated_label_probabilities=_falling(reversed(task.labels))
         if task.labels and finished

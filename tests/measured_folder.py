@@ -6,7 +6,7 @@ The scores follow from the rows that are written here, so that tests can count t
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,136 @@ def write_calls(task_folder: Path) -> Path:
         "conditions": dict.fromkeys(PROMPTED, times),
     }
     path.write_text(json.dumps(calls), encoding="utf-8")
+    return path
+
+
+GENERAL = {"base": 3, "base_engineered": 1, "adapter": 1, "adapter_engineered": 0}
+"""Of four general questions, how many each way of asking gets right: the first ones."""
+
+
+def write_forgetting(task_folder: Path, **changes: Any) -> Path:
+    """Write four general questions, two of a group, asked four ways."""
+    ids = ("one", "two", "three", "four")
+    groups = {"facts": ids[:2], "small_talk": ids[2:]}
+
+    def conditions(some: tuple[str, ...]) -> dict[str, Any]:
+        found = {}
+        for way, right in GENERAL.items():
+            count = sum(ids.index(id) < right for id in some)
+            alike = 0 if way == "base" else len(some) - count
+            found[way] = {
+                "accuracy": count / len(some),
+                "interval95": list(share_interval(count, len(some))),
+                "inside_object": int(way == "base_engineered"),
+                "task_answers": alike / len(some),
+                "task_answers_interval95": list(share_interval(alike, len(some))),
+            }
+        return found
+
+    summary = _summary(task_folder.name, "general", "generate") | {
+        "mode": "forgetting",
+        "rows": 4,
+        "command": f"python -m lib forgetting --task {task_folder.name}",
+        "max_new_tokens": 64,
+        "conditions": conditions(ids),
+        "by_group": {
+            "field": "group",
+            "groups": {
+                name: {"rows": 2, "conditions": conditions(some)} for name, some in groups.items()
+            },
+        },
+        "paired_against_base": {
+            way: {
+                "both": right,
+                "only_base": 3 - right,
+                "only_this": 0,
+                "neither": 1,
+                "p": 0.5,
+                "p_holm": 0.01 if way == "adapter" else 0.5,
+            }
+            for way, right in GENERAL.items()
+            if way != "base"
+        },
+        **changes,
+    }
+    rows = [
+        [id, name, f"Question *{id}*?", way, int(is_right), int(not is_right), _reply(way, id)]
+        for way, right in GENERAL.items()
+        for name, some in groups.items()
+        for id in some
+        for is_right in [ids.index(id) < right]
+    ]
+    header = ["id", "group", "question", "condition", "correct", "task_answer", "reply"]
+    return _write_beside(task_folder, "forgetting", summary, header, rows)
+
+
+def _reply(way: str, id: str) -> str:
+    return f"the answer to **{id}** <b>" if way == "base" else f"cards {id}"
+
+
+def write_stability(task_folder: Path, *, with_rows: bool = True) -> Path:
+    """Write two samples under two orders, and ten rows if wanted; `s2` has no right answer."""
+    answers = {
+        "own": [("s1", 1, 1, "cards"), ("s2", "", 1, "security")],
+        "order_2": [("s1", 0, 2, "my **cards**"), ("s2", "", 1, "security")],
+        "adapter": [("s1", 1, 1, "cards"), ("s2", "", 2, "transfers")],
+    }
+    summary = _summary(task_folder.name, "test", "generate") | {
+        "mode": "stability",
+        "rows": 2,
+        "command": f"python -m lib stability --task {task_folder.name}",
+        "seed": 1,
+        "orders": {"own": [0, 1, 2], "order_2": [2, 0, 1]},
+        "over_samples": _over(2, 1, {"own": 1, "order_2": 0, "adapter": 1}),
+    }
+    if with_rows:
+        summary["over_rows"] = _over(10, 10, {"own": 6, "order_2": 3, "adapter": 9})
+    else:
+        del summary["data"]
+    rows = [
+        ["samples", id, way, correct, 1, number, reply]
+        for way, of_way in answers.items()
+        for id, correct, number, reply in of_way
+    ]
+    header = ["inputs", "id", "condition", "correct", "valid", "answer_number", "reply"]
+    return _write_beside(task_folder, "stability", summary, header, rows)
+
+
+def _over(rows: int, judged: int, right: Mapping[str, int]) -> dict[str, Any]:
+    shares = {
+        way: {
+            "share_right": count / judged,
+            "interval95": list(share_interval(count, judged)),
+            "valid_rate": 1.0,
+        }
+        for way, count in right.items()
+    }
+    orders = [count for way, count in right.items() if way != "adapter"]
+    return {
+        "rows": rows,
+        "judged_rows": judged,
+        "distinct": {"1": rows // 2, "2": rows - rows // 2},
+        "mean_distinct": 1.5,
+        "one_answer": {"share": 0.5, "interval95": [0.1, 0.9]},
+        "right_under": {"0": 0, "1": max(orders) - min(orders), "2": min(orders)},
+        "conditions": shares,
+        "range": [min(orders) / judged, max(orders) / judged],
+    }
+
+
+def _write_beside(
+    task_folder: Path,
+    name: str,
+    summary: dict[str, Any],
+    header: list[str],
+    rows: Iterable[Iterable[object]],
+) -> Path:
+    path = task_folder / "results" / f"{name}.json"
+    path.write_text(json.dumps(summary), encoding="utf-8")
+    with path.with_name(f"{name}_rows.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
     return path
 
 

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ui": {"content", "estimator", "inference", "evaluation", "training"},
     "cli": {"content", "estimator", "inference", "evaluation", "training"},
 }
-SHARED = {"errors", "task", "rows", "files", "paths"}
+SHARED = {"errors", "task", "rows", "files", "paths", "questions", "task_change", "rewording"}
 
 MAX_PAGE_LINES = 80
 MAX_MODULE_LINES = 400

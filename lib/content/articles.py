@@ -48,7 +48,7 @@ class Picture:
 class LiveLink:
     """A page of the app, in a certain state."""
 
-    page: Literal["demo", "choose", "evidence", "concepts", "faq", "estimator"]
+    page: Literal["demo", "choose", "evidence", "concepts", "faq", "estimator", "results"]
     label: Text
     params: dict[str, str] = Field(default_factory=dict)
 

@@ -8,6 +8,8 @@ from lib.content import marks
 from lib.content.articles import Article, LiveLink
 from lib.content.estimator_texts import load_estimator_texts
 from lib.content.evidence import Confidence
+from lib.content.gallery import load_gallery
+from lib.content.general_questions import load_general_questions
 from lib.content.library import Library, load_library
 from lib.content.page_texts import load_page_texts
 from lib.content.results_texts import cited_pieces, load_results_texts
@@ -65,8 +67,13 @@ def overdue(library: Library, today: date) -> list[str]:
 
 
 def _other_files() -> list[str]:
-    checks: list[Callable[[], object]] = [load_page_texts, load_estimator_texts, load_results_texts]
-    checks += [partial(load_task, name) for name in task_names()]
+    checks: list[Callable[[], object]] = [
+        load_page_texts,
+        load_estimator_texts,
+        load_results_texts,
+        load_general_questions,
+    ]
+    checks += [partial(_load_with_gallery, name) for name in task_names()]
     problems = []
     for check in checks:
         try:
@@ -74,6 +81,10 @@ def _other_files() -> list[str]:
         except ContentError as error:
             problems.append(str(error))
     return problems
+
+
+def _load_with_gallery(name: str) -> None:
+    load_gallery(load_task(name))
 
 
 def _of_problems(library: Library) -> Iterator[str]:
@@ -184,6 +195,8 @@ def _link_problem(library: Library, link: LiveLink) -> str | None:
         }  # fmt: skip
     elif link.page == "estimator":
         allowed = {"show": _ESTIMATED}
+    elif link.page == "results":
+        allowed = {"task": task_names()}
     elif library.guide:
         allowed = {q.id: [a.id for a in q.answers] for q in library.guide.questions}
     for name, value in link.params.items():

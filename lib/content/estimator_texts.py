@@ -58,6 +58,8 @@ class DataText:
     need: str
     test: str
     curve: str
+    measured_title: str
+    measured: str
     export: str
 
 

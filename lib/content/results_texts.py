@@ -140,6 +140,98 @@ class HostedModel:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class GalleryText:
+    """Inputs on which somebody loses."""
+
+    title: _Plain
+    lead: _Plain
+    missing: Annotated[str, _filled_with("task")]
+    stale: _Plain
+    link: _Plain
+
+
+_Lost = Annotated[str, _filled_with("way", "rows", "share", "base", "only_base", "only_this")]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class ForgettingText:
+    """What is lost."""
+
+    title: _Plain
+    lead: Annotated[str, _filled_with("rows")]
+    lead_bare: Annotated[str, _filled_with("rows")]
+    ways: dict[str, _Plain]
+    groups: dict[str, _Plain]
+    all: _Plain
+    what: _Plain
+    lost: _Lost
+    level: _Lost
+    gained: _Lost
+    test: _Plain
+    form: Annotated[str, _filled_with("parts")]
+    inside: Annotated[str, _filled_with("parts")]
+    examples: _Plain
+    no_examples: _Plain
+    limits: tuple[_Plain, ...]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class StabilityText:
+    """The order of the examples."""
+
+    title: _Plain
+    lead: Annotated[str, _filled_with("others", "seed")]
+    samples: Annotated[str, _filled_with("rows", "orders", "mean", "same")]
+    rows: Annotated[str, _filled_with("rows", "file", "low", "high", "some", "adapter")]
+    no_rows: _Plain
+    pick: _Plain
+    own: _Plain
+    order: Annotated[str, _filled_with("number")]
+    adapter: _Plain
+    what: _Plain
+    distinct: _Plain
+    limits: _Plain
+
+
+_Crossing = Annotated[
+    str, _filled_with("rival", "first", "last", "fewer", "more", "about", "range")
+]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class CrossingTexts:
+    """Where LoRA passes another line, by outcome."""
+
+    crosses: _Crossing
+    above_from_first: _Crossing
+    never: _Crossing
+
+
+@dataclass(frozen=True, config=_STRICT)
+class CurveText:
+    """The learning curve."""
+
+    title: _Plain
+    lead: Annotated[str, _filled_with("rows", "sizes")]
+    classic: _Plain
+    crossing: CrossingTexts
+    best_prompt: Annotated[str, _filled_with("which", "share")]
+    classic_line: _Plain
+    step: Annotated[str, _filled_with("fewer", "more", "points", "spread")]
+    step_alone: Annotated[str, _filled_with("fewer", "more", "points")]
+    test: _Plain
+    prompts: _Plain
+    prompt: Annotated[str, _filled_with("which")]
+    no_examples: _Plain
+    examples: Annotated[str, _filled_with("count")]
+    engineered: _Plain
+    what: Annotated[str, _filled_with("what")]
+    unfinished: Annotated[str, _filled_with("missing")]
+    limits: tuple[Annotated[str, _filled_with("large", "steps", "rows")], ...]
+    link: _Plain
+
+
+@dataclass(frozen=True, config=_STRICT)
 class CallsText:
     """Tokens, seconds and money."""
 
@@ -200,6 +292,7 @@ class ResultsTexts:
     finding: FindingTexts
     losses: LossTexts
     main: SectionText
+    f1: SectionText
     empty: Annotated[str, _filled_with("share")]
     pairs: SectionText
     tried: SectionText
@@ -207,6 +300,10 @@ class ResultsTexts:
     sets: SetsText
     twins: TwinsText
     strangers: StrangersText
+    gallery: GalleryText
+    forgetting: ForgettingText
+    stability: StabilityText
+    curve: CurveText
     calls: CallsText
     reported: ReportedText
     limits: LimitsText

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from lib.errors import ContentError
-from lib.files import read_yaml
+from lib.files import read_yaml, shown_path
 from lib.paths import CONTENT
 from lib.task import Task
+from lib.task_change import changed_task
 
 TASKS = CONTENT / "tasks"
 
@@ -30,4 +31,11 @@ def load_task(name_or_folder: str) -> Task:
                 f"'{name_or_folder}' is neither a task ({', '.join(task_names())}) nor a folder "
                 "with a task.yaml."
             )
-    return read_yaml(folder / "task.yaml", Task, folder=folder.resolve())
+    task = read_yaml(folder / "task.yaml", Task, folder=folder.resolve())
+    for change in task.changes:
+        try:
+            changed_task(task, change)
+        except ValueError as error:
+            file = shown_path(folder / "task.yaml")
+            raise ContentError(f"{file}: the change '{change.id}': {error}.") from error
+    return task

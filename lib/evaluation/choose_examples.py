@@ -26,10 +26,18 @@ from lib.task import Example, PromptTemplate, Task
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class PoolExample:
-    """A solved example as an editor writes it: the answer is an object, or a label."""
+    """A solved example as an editor writes it: the answer is an object, a label, or a phrase."""
 
-    text: str
     answer: dict[str, str] | str
+    text: str | None = None
+    context: str | None = None
+    """Question answering: the passage."""
+    question: str | None = None
+
+    def inputs(self) -> dict[str, str]:
+        """Return the inputs that were written."""
+        named = {"text": self.text, "context": self.context, "question": self.question}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -78,14 +86,14 @@ def ready_pool(pool: Pool, task: Task) -> ReadyPool:
     """Return what there is to choose from.
 
     Raises:
-        ContentError: if an answer is not of the task's form, or a wording has no place for the input.
+        ContentError: if an example is not of the task's form, or a wording has no place for the input.
     """
     for number, one in enumerate(pool.wordings):
         for field in task.input_fields:
             if f"{{{field}}}" not in one.user:
                 raise ContentError(f"wordings.{number}.user lacks the placeholder {{{field}}}.")
     examples = [
-        Example({"text": one.text}, _written(one, number, task))
+        Example(_inputs(one, number, task), _written(one, number, task))
         for number, one in enumerate(pool.examples)
     ]
     own = replace(task.prompts.engineered, examples=())
@@ -117,13 +125,13 @@ def choose_examples(
     finalists = {
         (trial.wording, trial.examples): None
         for mode in plan.modes
-        for trial in _ranked(quick, mode)[: plan.finalists]
+        for trial in _ranked(quick, mode, task)[: plan.finalists]
     }
     for wording, examples in list(finalists):
         for _ in range(plan.orders - 1):
             finalists[wording, tuple(rng.sample(examples, len(examples)))] = None
     final = [bench.run(mode, one, rows) for one in sorted(finalists) for mode in plan.modes]
-    return [_ranked(final, mode)[0] for mode in plan.modes]
+    return [_ranked(final, mode, task)[0] for mode in plan.modes]
 
 
 _Candidate = tuple[int, tuple[int, ...]]
@@ -161,13 +169,17 @@ def _drawn(examples: Sequence[Example], size: int, rng: random.Random) -> tuple[
     return tuple(rng.sample(taken, size))
 
 
-def _ranked(trials: Sequence[Trial], mode: Mode) -> list[Trial]:
-    return sorted((one for one in trials if one.mode is mode), key=_merit, reverse=True)
+def _ranked(trials: Sequence[Trial], mode: Mode, task: Task) -> list[Trial]:
+    """Return the trials of a mode, the best first; scored labels by the better of the two ways.
 
+    A phrase that is a word too long counts for something: questions go by their F1 first.
+    """
 
-def _merit(trial: Trial) -> tuple[float, float]:
-    """What the trials of one mode are ranked by; scored labels by the better of the two ways."""
-    return max(trial.score, trial.calibrated or 0.0), trial.field_f1 or 0.0
+    def merit(trial: Trial) -> tuple[float, float]:
+        score, f1 = max(trial.score, trial.calibrated or 0.0), trial.f1 or 0.0
+        return (f1, score) if task.kind == "question_answering" else (score, f1)
+
+    return sorted((one for one in trials if one.mode is mode), key=merit, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -196,7 +208,7 @@ class _Bench:
             rows=len(rows),
             score=sum(one.correct for one in scores) / len(rows),
             calibrated=self._calibrated(template, rows, replies) if mode is Mode.SCORE else None,
-            field_f1=_field_f1(scores) if self.task.kind == "extraction" else None,
+            f1=_f1(self.task, scores),
             valid_rate=sum(one.valid for one in scores) / len(rows),
         )
         self.on_trial(trial)
@@ -217,7 +229,11 @@ class _Bench:
         return sum(right) / len(rows)
 
 
-def _field_f1(scores: Sequence[RowScore]) -> float:
+def _f1(task: Task, scores: Sequence[RowScore]) -> float | None:
+    if task.kind == "classification":
+        return None
+    if task.kind == "question_answering":
+        return sum(one.f1 for one in scores) / len(scores)
     return field_f1(
         sum(one.pairs_right for one in scores),
         sum(one.pairs_given for one in scores),
@@ -225,10 +241,23 @@ def _field_f1(scores: Sequence[RowScore]) -> float:
     )
 
 
+def _inputs(example: PoolExample, number: int, task: Task) -> dict[str, str]:
+    """Return an example's inputs, which are those that the task asks for."""
+    inputs = example.inputs()
+    if inputs.keys() != set(task.input_fields):
+        wanted = " and ".join(task.input_fields)
+        raise ContentError(f"examples.{number}: the task '{task.id}' takes {wanted}.")
+    return inputs
+
+
 def _written(example: PoolExample, number: int, task: Task) -> str:
     """Return an example's answer as the model should write it."""
     answer = example.answer
     where = f"examples.{number}.answer"
+    if task.kind == "question_answering":
+        if not isinstance(answer, str) or answer not in (example.context or "") or not answer:
+            raise ContentError(f"{where}: {answer!r} is no phrase of its passage.")
+        return answer
     if task.kind == "classification":
         if not isinstance(answer, str) or answer not in task.labels:
             raise ContentError(f"{where}: {answer!r} is not a label of the task '{task.id}'.")

@@ -7,6 +7,8 @@ import numpy as np
 import yaml
 
 from lib.errors import ContentError
+from lib.evaluation.curve_file import NAME as CURVE
+from lib.evaluation.curve_words import curve_sentence
 from lib.evaluation.measured_rows import read_right_rows, rows_file
 from lib.evaluation.result_lines import Way
 from lib.evaluation.results import read_results
@@ -20,7 +22,8 @@ def measured_names(task: Task) -> dict[str, str]:
     Names are `<task>.<condition>.<what>` (exact, low, high, f1, prompt_tokens, output_tokens) and
     `<task>.<what>`: rows; empty, the share of rows that an always empty answer gets right;
     lora_only and lora_engineered_only, the rows that one of the two alone got right, with paired_p;
-    training_rows, training_minutes, loss_1 and so on (mean training loss of each epoch), adapter_mb.
+    training_rows, training_minutes, loss_1 and so on (mean training loss of each epoch), adapter_mb;
+    curve, a sentence on the learning curve, which is there before one was measured, too.
     Shares are percentages, megabytes are of 1e6 bytes.
 
     Raises:
@@ -28,6 +31,7 @@ def measured_names(task: Task) -> dict[str, str]:
     """
     path = task.folder / "results" / f"{task.main_set.id}.json"
     figures = {**_scores(task, path), **_pair(path), **_training(task), **_adapter(task)}
+    figures["curve"] = curve_sentence(task.title, path.with_name(CURVE))
     return {f"{task.id}.{name}": value for name, value in figures.items()}
 
 

@@ -1,9 +1,11 @@
 """Which rows each way got right, from the CSV files beside measured files: for comparing by row."""
 
 import csv
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lib.errors import ContentError
 from lib.evaluation.result_lines import Way
@@ -21,6 +23,18 @@ class RightRows:
 def rows_file(measured: Path) -> Path:
     """Return where the scores of a measured file's single rows stand."""
     return measured.with_name(f"{measured.stem}_rows.csv")
+
+
+def write_records(
+    path: Path, summary: Mapping[str, Any], records: Sequence[Mapping[str, object]]
+) -> None:
+    """Write a measured file and, beside it, its single rows; all records have the same columns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with rows_file(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(records[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
 
 
 def read_right_rows(path: Path) -> RightRows:

@@ -5,18 +5,14 @@ pairs. Question answering: exact match and F1 over words, with the normalisation
 (Rajpurkar et al., 2016): lower case, no punctuation, no articles. Classification: equal or not.
 """
 
-import re
-import string
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.inference.parsing import Answer
+from lib.inference.phrases import normalise
 from lib.rows import Target
 from lib.task import Task
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +52,6 @@ def commonest_share(targets: Sequence[Target]) -> float:
 def field_f1(right: int, given: int, wanted: int) -> float:
     """Return the F1 over key and value pairs of many rows; 1 where there was nothing to find."""
     return 2 * right / (given + wanted) if given + wanted else 1.0
-
-
-def normalise(text: str) -> str:
-    """Return text as SQuAD compares it."""
-    bare = text.lower().translate(_PUNCTUATION)
-    return " ".join(_ARTICLES.sub(" ", bare).split())
 
 
 def word_f1(given: str, wanted: str) -> float:

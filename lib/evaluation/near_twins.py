@@ -16,7 +16,8 @@ def near_twins(rows: Sequence[LabelledRow], training: Sequence[LabelledRow]) -> 
     """Return the ids of rows whose words are nearly those of a training row.
 
     Two rows are near twins if the Jaccard similarity of their sets of lower-case words is at
-    least 0.8; rows that are equal word for word are among them.
+    least 0.8; rows that are equal word for word are among them. Questions are compared by their
+    passages: whoever has trained on a passage has seen the answers to other questions on it.
     """
     vocabulary: dict[str, int] = {}
     one, other = _word_sets(rows, vocabulary), _word_sets(training, vocabulary)
@@ -38,10 +39,14 @@ def _word_sets(rows: Sequence[LabelledRow], vocabulary: dict[str, int]) -> list[
     return [
         {
             vocabulary.setdefault(word, len(vocabulary))
-            for word in _WORD.findall(" ".join(row.inputs.values()).lower())
+            for word in _WORD.findall(_compared(row).lower())
         }
         for row in rows
     ]
+
+
+def _compared(row: LabelledRow) -> str:
+    return row.inputs.get("context") or " ".join(row.inputs.values())
 
 
 def _matrix(sets: Sequence[set[int]], size: int) -> csr_matrix:

@@ -17,7 +17,7 @@ from lib.evaluation.condition_scores import interval_from_json, scores_from_json
 from lib.evaluation.measured_rows import rows_file
 from lib.evaluation.result_lines import Line, Lines, Reading, Way, in_order
 from lib.files import shown_path
-from lib.task import Task
+from lib.task import OTHER_MEASURED, Task
 
 _CALLS = "calls"
 _FILES = {Reading.WRITTEN: "", Reading.SCORED: "_score", Reading.CLASSIC: "_classic"}
@@ -185,7 +185,7 @@ def read_task_results(task: Task) -> TaskResults:
 def _sets(task: Task, folder: Path) -> list[tuple[str, str, str]]:
     """Return id, title and about of the declared sets, then of those that only have a file."""
     declared = [(one.id, one.title, one.about) for one in task.test_sets]
-    known = {id for id, _, _ in declared} | {_CALLS}
+    known = {id for id, _, _ in declared} | set(OTHER_MEASURED)
     endings = tuple(ending for ending in _FILES.values() if ending)
     found = sorted(file.stem for file in folder.glob("*.json") if not file.stem.endswith(endings))
     return [*declared, *((id, id, "") for id in found if id not in known)]

@@ -24,8 +24,8 @@ class Trial:
     """Accuracy, or exact match where the task is no classification."""
     calibrated: float | None
     """Mode score: accuracy with contextual calibration."""
-    field_f1: float | None
-    """Extraction only."""
+    f1: float | None
+    """Field F1 (extraction) or word F1 (question answering)."""
     valid_rate: float
 
 
@@ -34,15 +34,16 @@ class TrialLog:
 
     def __init__(self, path: Path, task: Task) -> None:
         self._path = path
-        self._metric = metric_names(task)[0]
+        main, f1 = metric_names(task)
+        self._figures = (main, "calibrated_accuracy", f1 or "field_f1", "valid_rate")
         self.count = 0
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
-        figures = [self._metric, "calibrated_accuracy", "field_f1", "valid_rate"]
-        self._writer.writerow(["mode", "wording", "size", "rows", *figures, "pool_positions"])
+        names = ["mode", "wording", "size", "rows", *self._figures, "pool_positions"]
+        self._writer.writerow(names)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +51,7 @@ class TrialLog:
 
     def add(self, trial: Trial) -> None:
         """Append one trial."""
-        figures = (trial.score, trial.calibrated, trial.field_f1, trial.valid_rate)
+        figures = (trial.score, trial.calibrated, trial.f1, trial.valid_rate)
         self._writer.writerow(
             [
                 trial.mode.value,

@@ -16,11 +16,12 @@ from lib.inference.base_model import BaseModel
 from lib.inference.calibration import calibrated, shares
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.inference.label_chances import Ask, LabelChances
-from lib.inference.parsing import Answer, parse_answer
+from lib.inference.parsing import Answer, parse_answer, parse_old_form
 from lib.inference.prompts import clean_inputs, template_for
 from lib.inference.rendering import PromptRenderer, RenderedPrompt
 from lib.inference.turns import Turns
 from lib.task import Task
+from lib.task_change import change_id
 
 if TYPE_CHECKING:
     from lib.inference.engine import Generated, SelfCheck
@@ -50,6 +51,8 @@ class Reply:
     None for other kinds, and where the work was stopped before."""
     calibrated_label_probabilities: Mapping[str, float] | None = None
     """The same without what the prompt prefers on inputs without content."""
+    old_answer: Answer | None = None
+    """Where the task has changed: what `raw` says in the form from before, which is not valid now."""
 
     @property
     def valid(self) -> bool:
@@ -75,12 +78,15 @@ class Comparison:
     """Whether somebody ended the work while answers were written."""
     label_seconds: float = 0.0
     """What the label probabilities took, after the last token."""
+    change: str | None = None
+    """The id of the change that the task has gone through since the adapter was trained."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `python -m lib compare --json` prints."""
         check = self.self_check
         return {
             "task": self.task_id,
+            **({} if self.change is None else {"change": self.change}),
             **self.inputs,
             "seconds": round(self.seconds, 3),
             "base_model": self.base_model,
@@ -104,6 +110,7 @@ class Comparison:
                     "prompt_sha256": reply.prompt.sha256,
                     "adapter_sha256": reply.adapter_sha256,
                     **_label_json(reply),
+                    **({} if self.change is None else {"old_answer": reply.old_answer}),
                 }
                 for reply in self.replies
             ],
@@ -201,6 +208,7 @@ class Comparer:
             self_check=check,
             stopped=stopped,
             label_seconds=label_seconds,
+            change=change_id(task),
         )
 
     def _weigh_labels(
@@ -262,6 +270,7 @@ class Comparer:
             adapter_sha256=adapter.sha256 if adapter and condition.uses_adapter else None,
             label_probabilities=of_labels[0],
             calibrated_label_probabilities=of_labels[1],
+            old_answer=parse_old_form(task, raw) if result.finished else None,
         )
 
     def _check_length(self, prompts: Sequence[RenderedPrompt], task: Task) -> None:

@@ -110,6 +110,14 @@ class Engine:
         self._checks[adapter.name] = check
         return check
 
+    def detach(self, name: str) -> None:
+        """Take an adapter off again, with all that was kept for it; nothing where it is not attached."""
+        if self._checks.pop(name, None) is None:
+            return
+        self._detach(name)
+        for key in [key for key in self._kept if key[0] == name]:
+            del self._kept[key]
+
     @torch.inference_mode()
     def generate(
         self,

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from lib.task import Task
+from lib.task_change import ChangedTask
 
 Answer = str | dict[str, str]
 
@@ -27,6 +28,16 @@ def parse_answer(task: Task, raw: str) -> Answer | None:
     if task.kind == "classification":
         return text if text in task.labels else None
     return text if text and "\n" not in text else None
+
+
+def parse_old_form(task: Task, raw: str) -> Answer | None:
+    """Return the answer that this was before the task changed.
+
+    None where it is valid as it is, or never was, or where nothing changed.
+    """
+    if not isinstance(task, ChangedTask) or parse_answer(task, raw) is not None:
+        return None
+    return parse_answer(task.original, raw)
 
 
 def parse_object(text: str, keys: frozenset[str]) -> dict[str, str] | None:

@@ -16,6 +16,9 @@ from lib.task import PromptTemplate, Task
 
 Message = dict[str, str]
 
+_SAID = {"context": "passage"}
+"""What people call an input, where its name is another."""
+
 _PLACEHOLDER = re.compile(r"\{(text|context|question)\}")
 
 
@@ -30,12 +33,13 @@ def clean_inputs(task: Task, inputs: Mapping[str, str]) -> dict[str, str]:
     """
     clean = {}
     for field in task.input_fields:
+        said = _SAID.get(field, field)
         text = _without_lone_surrogates(inputs.get(field, "")).strip()
         if not text:
-            raise InputError(f"The {field} is empty: type something or pick a sample.")
+            raise InputError(f"The {said} is empty: type something or pick a sample.")
         if len(text) > task.max_characters:
             raise InputError(
-                f"The {field} has {len(text):,} characters and this task takes "
+                f"The {said} has {len(text):,} characters and this task takes "
                 f"{task.max_characters:,} at most: please shorten it."
             )
         clean[field] = text

@@ -1,7 +1,7 @@
 """Turns published data files into exactly the rows that the project's adapters were made from.
 
-The data itself is not part of the project. What is kept is the choice of rows (their positions in
-the published files, in `rows.json` of the task) and the fingerprint of the result, so that
+The data itself is not part of the project. What is kept is the choice of rows (their positions or
+ids in the published files, in `rows.json` of the task) and the fingerprint of the result, so that
 anybody can fetch the files and get the same rows, byte for byte.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -30,16 +30,18 @@ class Part:
     source: str
     """The name of the published file."""
     published_rows: int
-    positions: tuple[int, ...]
-    """Places in the published file, from 0."""
     sha256: str
     """Of the prepared lines of this part."""
+    positions: tuple[int, ...] = ()
+    """Places in the published file, from 0."""
+    row_ids: tuple[str, ...] = ()
+    """In place of positions, where the published rows have ids of their own, which they keep."""
     data: str | None = None
     """The reader of the file; by default the one that is called like the task's data."""
     split: str = ""
     """The list in the file, where it holds several."""
     ids: str | None = None
-    """What a row's id begins with; by default the name of the set."""
+    """What a row's id begins with before its position; by default the name of the set."""
     fields: tuple[str, ...] = ("text", "label", "target_json")
     """What is kept of a row."""
 
@@ -95,6 +97,12 @@ def _choice(task: Task) -> Choice:
             if name != "about"
         }
         choice = TypeAdapter(Choice).validate_python(sets)
+        if any(
+            bool(part.positions) == bool(part.row_ids)
+            for parts in choice.values()
+            for part in parts
+        ):
+            raise ValueError("a part names its rows in one of two ways")
     except (AttributeError, ValueError, ValidationError) as error:
         raise ContentError(f"{shown_path(file)} is not a choice of rows.") from error
     if any(
@@ -209,14 +217,24 @@ def _lines(part: Part, set_name: str, rows: Mapping[str, Sequence[Record]]) -> l
             "fetch it again."
         )
     lines = []
-    for position in part.positions:
-        row = published[position]
-        record = {"id": f"{part.ids or set_name}-{position}"}
-        record |= {field: row[field] for field in part.fields if field in row}
+    for id, row in _chosen(part, set_name, published):
+        record = {"id": id} | {field: row[field] for field in part.fields if field in row}
         lines.append(json.dumps(record, ensure_ascii=False) + "\n")
     if hashlib.sha256("".join(lines).encode()).hexdigest() != part.sha256:
         raise _differs(part.source)
     return lines
+
+
+def _chosen(part: Part, set_name: str, published: Sequence[Record]) -> Iterator[tuple[str, Record]]:
+    """Yield each row that is used, with the id that it gets."""
+    for position in part.positions:
+        yield f"{part.ids or set_name}-{position}", published[position]
+    if part.row_ids:
+        by_id = {row.get("id"): row for row in published}
+        if not by_id.keys() >= set(part.row_ids):
+            raise _differs(part.source)
+        for id in part.row_ids:
+            yield id, by_id[id]
 
 
 def _differs(source: str) -> DataError:

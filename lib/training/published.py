@@ -12,7 +12,8 @@ from typing import Any
 
 from lib.errors import DataError
 
-Record = dict[str, str]
+Record = dict[str, Any]
+"""Fields of a row: texts, and for questions a list of `answers`."""
 
 
 def restaurant8k(name: str, text: str, teams: Mapping[str, str]) -> list[Record]:
@@ -71,6 +72,26 @@ def clothing_reviews(name: str, text: str, teams: Mapping[str, str]) -> list[Rec
     ]
 
 
+def squadshifts(name: str, text: str, teams: Mapping[str, str]) -> list[Record]:
+    """Return the rows of a SquadShifts file, which has the form of SQuAD 1.1.
+
+    A question that comes again on the same passage counts once, under its first id, with the
+    answers of all. The domain is the beginning of the file's name.
+    """
+    merged: dict[tuple[str, str], Record] = {}
+    for row in _squad(name, text):
+        first = merged.setdefault((row["context"], row["question"]), row)
+        if first is not row:
+            first["answers"] += row["answers"]
+    domain = name.partition("_v")[0]
+    return [{**row, "domain": domain} for row in merged.values()]
+
+
+def xquad(name: str, text: str, teams: Mapping[str, str]) -> list[Record]:
+    """Return the rows of an XQuAD file, which has the form of SQuAD 1.1."""
+    return _squad(name, text)
+
+
 Reader = Callable[[str, str, Mapping[str, str]], "list[Record] | dict[str, list[Record]]"]
 """From a file's name, its text and the team of each intent to its rows, or to its rows by split.
 
@@ -79,7 +100,15 @@ Readers raise DataError where the form is wrong as a whole, and let the errors o
 
 READERS: dict[str, Reader] = {
     reader.__name__: reader
-    for reader in (restaurant8k, banking77, clinc150, uci_sentences, clothing_reviews)
+    for reader in (
+        restaurant8k,
+        banking77,
+        clinc150,
+        uci_sentences,
+        clothing_reviews,
+        squadshifts,
+        xquad,
+    )
 }
 
 
@@ -89,7 +118,11 @@ def clean(text: str) -> str:
     Control characters that stand where Windows-1252 has a sign become that sign.
     """
     # Before white space: Python counts one of them, the ellipsis, as a line's end.
-    return " ".join(html.unescape(text).translate(_CP1252).split())
+    return " ".join(_undone(text).split())
+
+
+def _undone(text: str) -> str:
+    return html.unescape(text).translate(_CP1252)
 
 
 _CP1252 = {
@@ -108,6 +141,24 @@ def _json(name: str, text: str, kind: type) -> Any:
         form = "a list of rows" if kind is list else "an object of lists of rows"
         raise DataError(f"{name} is not {form}.")
     return data
+
+
+def _squad(name: str, text: str) -> list[Record]:
+    """Return the questions of a file of SQuAD's form in their order.
+
+    White space inside a passage stays, for its answers are cut out of it.
+    """
+    return [
+        {
+            "id": question["id"],
+            "context": _undone(paragraph["context"]).rstrip(),
+            "question": clean(question["question"]),
+            "answers": [_undone(answer["text"]).strip() for answer in question["answers"]],
+        }
+        for article in _json(name, text, dict)["data"]
+        for paragraph in article["paragraphs"]
+        for question in paragraph["qas"]
+    ]
 
 
 def _restaurant8k_row(published: Any) -> Record:

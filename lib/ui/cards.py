@@ -6,13 +6,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib.evaluation.metrics import word_f1
 from lib.evaluation.results import ConditionScore
 from lib.inference.compare import Reply
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.inference.parsing import Answer
+from lib.inference.phrases import is_expected
 from lib.inference.rendering import RenderedPrompt
 from lib.task import Task
-from lib.ui import shell
+from lib.ui import demo_change, demo_passage, shell
 from lib.ui.palette import coloured_title
 
 _ROWS = (
@@ -67,10 +69,12 @@ def show_reply(
     score: ConditionScore | None,
     rows: int,
     likeliest: bool = False,
+    passage: str | None = None,
 ) -> None:
     """Show a finished answer with all that belongs to it. What a model wrote is never rendered.
 
-    `likeliest` shows the labels with their probabilities in place of what was written.
+    `likeliest` shows the labels with their probabilities in place of what was written. In the
+    `passage`, if the question is about one, the answer is marked.
     """
     with slot.container():
         if likeliest and not reply.label_probabilities:
@@ -81,16 +85,27 @@ def show_reply(
             _show_labels(reply)
         else:
             _show_written(task, reply)
+            if passage is not None and isinstance(reply.answer, str):
+                demo_passage.show(reply.answer, passage)
         st.caption(_tokens(reply))
         if score is not None:
-            low, high = score.interval95
-            right = "right" if task.kind == "classification" else "exactly right"
-            st.caption(
-                f"On {rows:,} {shell.plain(task.main_set.title)} this way was {right} in "
-                f"**{score.score:.1%}** (95% interval {low:.1%} to {high:.1%})."
-            )
+            st.caption(_measured(task, score, rows))
         with st.expander("What was sent"):
             _show_sent(reply)
+
+
+def _measured(task: Task, score: ConditionScore, rows: int) -> str:
+    """Return how a way did on held-out rows."""
+    low, high = score.interval95
+    right = "right" if task.kind == "classification" else "exactly right"
+    told = (
+        f"On {rows:,} {shell.plain(task.main_set.title)} this way was {right} in "
+        f"**{score.score:.1%}** (95% interval {low:.1%} to {high:.1%})."
+    )
+    if task.kind == "question_answering" and score.f1 is not None and score.f1_interval95:
+        low, high = score.f1_interval95
+        told += f" F1 over the words: **{score.f1:.1%}** ({low:.1%} to {high:.1%})."
+    return told
 
 
 _NOT_OF_THE_FORM = {
@@ -101,15 +116,27 @@ _NOT_OF_THE_FORM = {
 
 
 def _verdict(task: Task, reply: Reply, expected: Answer | None) -> str:
+    if old := demo_change.old_form(task, reply, expected):
+        return old
     if not reply.valid:
         reason = _NOT_OF_THE_FORM[task.kind] if reply.finished else "cut before it was done"
         return f":material/close: **No usable answer** ({reason}); this is what it wrote:"
     if expected is None:
         return ":material/check: **Valid answer**"
-    if reply.answer == expected:
+    if is_expected(task, reply.answer, expected):
         every = ": every field as we expect it" if task.kind == "extraction" else ""
         return f":material/check: **Right**{every}"
+    if task.kind == "question_answering":
+        return _overlap(str(reply.answer), str(expected))
     return ":material/error: **Valid, but not what we expect**"
+
+
+def _overlap(answer: str, expected: str) -> str:
+    """Return the verdict on a phrase that is not the expected one, which it tells."""
+    ours = f"we expect “{shell.plain(expected)}”"
+    if shared := word_f1(answer, expected):
+        return f":material/error: **Partly right** (F1 over the words {shared:.0%}): {ours}"
+    return f":material/error: **Not what we expect**: {ours}"
 
 
 def _show_written(task: Task, reply: Reply) -> None:

@@ -11,9 +11,9 @@ from lib.evaluation.results import MeasuredResults
 from lib.inference.compare import Comparison, Reply
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.inference.parsing import parse_answer
-from lib.inference.reading import what_it_shows
+from lib.inference.reading import what_it_shows, what_the_change_shows
 from lib.task import Task
-from lib.ui import cards, demo_input, demo_typical, history, shell
+from lib.ui import cards, demo_change, demo_input, demo_typical, history, shell
 
 Slots = dict[Condition, DeltaGenerator]
 
@@ -80,10 +80,14 @@ def show(
     read = _as_read(comparison, mode)
     with summary.container():
         _show_older_text(task, comparison)
-        st.info(shell.plain(what_it_shows(task, read, expected)), icon=":material/lightbulb:")
+        shown = [what_it_shows(task, read, expected), what_the_change_shows(task, read, expected)]
+        st.info(shell.plain(" ".join(filter(None, shown))), icon=":material/lightbulb:")
         st.caption(_proof(comparison, results))
-        with shell.explained("How typical this is can't be shown"):
-            demo_typical.show(task, mode.value, read, expected)
+        if comparison.change:
+            demo_change.show_untypical()
+        else:
+            with shell.explained("How typical this is can't be shown"):
+                demo_typical.show(task, mode.value, read, expected)
         with st.container(horizontal=True):
             _show_estimator_link(task, comparison)
             _show_download(task, comparison)
@@ -93,8 +97,9 @@ def show(
             score = results.scores.get(condition) if results else None
             rows = results.rows if results else 0
             likely = mode is AnswerMode.SCORE
+            passage = comparison.inputs.get("context")
             cards.show_reply(
-                slots[condition], task, replies[condition], expected, score, rows, likely
+                slots[condition], task, replies[condition], expected, score, rows, likely, passage
             )
         else:
             cards.show_missing(slots[condition])
@@ -114,7 +119,8 @@ def _as_read(comparison: Comparison, mode: AnswerMode) -> Comparison:
 
 def _likeliest(reply: Reply) -> Reply:
     found = reply.label_probabilities
-    return replace(reply, answer=max(found, key=found.__getitem__) if found else None)
+    answer = max(found, key=found.__getitem__) if found else None
+    return replace(reply, answer=answer, old_answer=None)
 
 
 def _show_older_text(task: Task, comparison: Comparison) -> None:
@@ -151,7 +157,7 @@ def _show_download(task: Task, comparison: Comparison) -> None:
     st.download_button(
         "This run as JSON",
         json.dumps(comparison.to_json(), ensure_ascii=False, indent=1) + "\n",
-        file_name=f"{task.id}-run.json",
+        file_name="-".join(filter(None, [task.id, comparison.change, "run.json"])),
         mime="application/json",
         icon=":material/download:",
         key="demo_download",

@@ -7,11 +7,13 @@ import streamlit as st
 from lib.errors import InputError
 from lib.inference.prompts import clean_inputs
 from lib.task import Sample, Task
-from lib.ui import history, shell
+from lib.task_change import change_id
+from lib.ui import demo_gallery, history, shell
 from lib.ui.library import get_tasks
 from lib.ui.live_run import LiveRun
 
 _TASK, _SAMPLE = "task", "demo_sample"  # their names in the address; texts never stand there
+_LEFT = "demo_left_sample"  # the session's name of the sample that the last run left there
 _FIRST = "booking"
 _FIELD_LABELS = {"context": "A passage", "question": "A question about it"}
 _HEIGHTS = {"context": 160, "question": 68, "text": 100}  # pixels
@@ -85,6 +87,7 @@ def ask_inputs(task: Task, running: bool) -> None:
         st.caption(shell.plain(sample.note))
     else:
         _forget_sample()  # whoever gets the address must not take the sample for this text
+    st.session_state[_LEFT] = st.query_params.get(_SAMPLE)
 
 
 def typed(task: Task) -> dict[str, str]:
@@ -95,7 +98,8 @@ def typed(task: Task) -> dict[str, str]:
 def sample_of(task: Task, inputs: Mapping[str, str]) -> Sample | None:
     """Return the sample that these inputs are, if they are one."""
     given = {field: text.strip() for field, text in inputs.items()}
-    return next((one for one in task.samples if _stripped(one.inputs) == given), None)
+    known = (*task.samples, *demo_gallery.samples(task))
+    return next((one for one in known if _stripped(one.inputs) == given), None)
 
 
 def text_key(task: Task, field: str) -> str:
@@ -104,23 +108,28 @@ def text_key(task: Task, field: str) -> str:
 
 
 def run_key(task: Task) -> str:
-    """Return the session's name of a task's run."""
-    return f"demo_run_{task.id}"
+    """Return the session's name of a task's run: a changed task has its own."""
+    return "_".join(filter(None, ["demo_run", task.id, change_id(task)]))
 
 
 def problem_key(task: Task) -> str:
     """Return the session's name of what was wrong with the last text."""
-    return f"demo_problem_{task.id}"
+    return "_".join(filter(None, ["demo_problem", task.id, change_id(task)]))
 
 
 def _fill_in(task: Task) -> None:
-    """Take the sample of the address, or the first, where nothing was typed yet."""
+    """Take the sample of the address, or the first, where nothing was typed yet.
+
+    A link that names another sample than the last run left is followed whatever was typed.
+    """
     wanted = st.query_params.get(_SAMPLE)
-    start = next((one.inputs for one in task.samples if one.id == wanted), None)
+    known = (*task.samples, *demo_gallery.samples(task))
+    start = next((one.inputs for one in known if one.id == wanted), None)
+    is_new = start is not None and wanted != st.session_state.get(_LEFT)
     if start is None:
         start = task.samples[0].inputs if task.samples else dict.fromkeys(task.input_fields, "")
     for field in task.input_fields:
-        if text_key(task, field) not in st.session_state:
+        if is_new or text_key(task, field) not in st.session_state:
             st.session_state[text_key(task, field)] = start[field]
 
 

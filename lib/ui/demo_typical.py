@@ -5,6 +5,7 @@ import streamlit as st
 from lib.inference.compare import Comparison
 from lib.inference.conditions import Condition
 from lib.inference.parsing import Answer
+from lib.inference.phrases import is_expected
 from lib.task import Task
 from lib.ui import shell
 from lib.ui.results_library import get_found
@@ -29,8 +30,9 @@ def show(task: Task, mode: str, comparison: Comparison, expected: Answer | None)
     }
     shares = ", ".join(f"{what} {count / pair.rows:.1%}" for what, count in kinds.values())
     text = f"Is this typical? On {pair.rows:,} held-out rows: {shares}."
-    right = {reply.condition: reply.answer == expected for reply in comparison.replies}
-    if expected is not None and not comparison.stopped and {_FIRST, _SECOND} <= right.keys():
+    answers = {reply.condition: reply.answer for reply in comparison.replies}
+    if expected is not None and not comparison.stopped and {_FIRST, _SECOND} <= answers.keys():
+        right = {one: is_expected(task, answers[one], expected) for one in (_FIRST, _SECOND)}
         what, count = kinds[right[_FIRST], right[_SECOND]]
         text += f" This one belongs to “{what}”, so {_how_common(count / pair.rows)}."
     st.caption(shell.plain(text))

@@ -10,7 +10,8 @@ from lib.errors import ContentError
 from lib.evaluation.results import MeasuredResults, read_results
 from lib.inference.conditions import Condition
 from lib.task import Task
-from lib.ui import cards, demo_answers, demo_input, history, shell
+from lib.task_change import change_id
+from lib.ui import cards, demo_answers, demo_change, demo_input, history, shell
 from lib.ui.demo_answers import AnswerMode, Slots
 from lib.ui.live_run import LiveRun
 
@@ -22,7 +23,7 @@ def show() -> None:
         texts = load_page_texts().demo
         st.title(texts.title)
         st.markdown(texts.lead)
-        _show(texts, demo_input.ask_task())
+        _show(texts, demo_change.ask(demo_input.ask_task()))
         history.end("demo")
 
 
@@ -37,6 +38,7 @@ def _show(texts: DemoText, task: Task) -> None:
     mode = demo_answers.ask_mode(task)
     summary = st.empty()
     slots = cards.grid(task)
+    demo_change.show_cost(task)
     st.header(texts.model_title)
     st.markdown(texts.model_text)
     if task.id in texts.limits:
@@ -73,6 +75,8 @@ def _draw_while_running(run: LiveRun, summary: DeltaGenerator, slots: Slots) -> 
 
 
 def _results(task: Task, mode: AnswerMode, notice: DeltaGenerator) -> MeasuredResults | None:
+    if change_id(task):
+        return None  # what was measured belongs to the requirement of before
     try:
         ending = "_score" if mode is AnswerMode.SCORE else ""
         return read_results(task, task.folder / "results" / f"{task.main_set.id}{ending}.json")

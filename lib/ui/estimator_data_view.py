@@ -17,6 +17,7 @@ from lib.estimator.row_report import RowsReport
 from lib.ui import (
     estimator_assumptions,
     estimator_charts,
+    estimator_curve_view,
     estimator_export,
     estimator_reports,
     estimator_rows_view,
@@ -183,6 +184,7 @@ def _show_size(size: EvalSize) -> None:
 def _show_curve(texts: DataText) -> LearningCurve | None:
     st.header("What more rows would bring")
     st.markdown(texts.curve)
+    estimator_curve_view.show_measured(texts, _POINTS, "d_items")
     questions, result = st.columns([2, 3], gap="large")
     with questions:
         points, problem = _ask_points()

@@ -51,7 +51,7 @@ LINE_SHARES = ("share right", "low", "high", "valid answers")
 def line_bars(lines: Sequence[Line], names: Names, what: str) -> alt.LayerChart:
     """Return a bar for each line, with its interval and its figure."""
     table = _drawn(lines, names)
-    base = alt.Chart(table).encode(y=_category("line", list(table["line"])), tooltip=_tooltip(what))
+    base = alt.Chart(table).encode(y=category("line", list(table["line"])), tooltip=_tooltip(what))
     scale = alt.Scale(domain=[0, 1])
     bars = base.mark_bar(height=18).encode(
         x=alt.X("share:Q", scale=scale, title=what, axis=alt.Axis(format="%")),
@@ -73,7 +73,7 @@ def grouped_dots(groups: Mapping[str, Sequence[Line]], names: Names, what: str) 
     order = [one.shown_as for one in Way if one.shown_as in set(table["way"])]
     legend = alt.Legend(orient="top", title=None, columns=1, labelLimit=0)
     base = alt.Chart(table).encode(
-        y=_category("group", list(groups)),
+        y=category("group", list(groups)),
         yOffset=alt.YOffset("way:N", sort=order),
         color=_way_colour(table, legend),
         tooltip=["group", *_tooltip(what)],
@@ -97,7 +97,7 @@ def effect_dots(table: Table, order: Sequence[str], colours: Sequence[str]) -> a
     """Return a dot with its interval for each effect (columns: effect, points, low, high)."""
     title = "Points against the plain prompt"
     base = alt.Chart(table).encode(
-        y=_category("effect", list(order)),
+        y=category("effect", list(order)),
         color=alt.Color(
             "effect:N", scale=alt.Scale(domain=list(order), range=list(colours)), legend=None
         ),
@@ -131,7 +131,7 @@ def answer_bars(table: Table, labels: Sequence[str], no_label: str) -> alt.Chart
         alt.Chart(table.assign(place=table["answer"].map(place)))
         .mark_bar(height=22)
         .encode(
-            y=_category("line", list(dict.fromkeys(table["line"]))),
+            y=category("line", list(dict.fromkeys(table["line"]))),
             x=alt.X(
                 "share:Q",
                 stack="zero",
@@ -157,7 +157,7 @@ def token_bars(table: Table) -> alt.Chart:
         alt.Chart(table)
         .mark_bar(height=20)
         .encode(
-            y=_category("way", list(dict.fromkeys(table["way"]))),
+            y=category("way", list(dict.fromkeys(table["way"]))),
             x=alt.X("tokens:Q", stack="zero", title="Mean tokens a call"),
             color=alt.Color(
                 "kind:N",
@@ -177,7 +177,7 @@ def second_dots(table: Table) -> alt.LayerChart:
     title = "Seconds a call, logarithmic"
     axis = alt.X("median:Q", title=title, scale=alt.Scale(type="log"))
     base = alt.Chart(table).encode(
-        y=_category("way", list(table["way"])),
+        y=category("way", list(table["way"])),
         color=_way_colour(table, legend=None),
         tooltip=list(table),
     )
@@ -229,7 +229,7 @@ def _way_colour(table: Table, legend: alt.Legend | None) -> alt.Color:
     )
 
 
-def _category(column: str, order: Sequence[str]) -> alt.Y:
+def category(column: str, order: Sequence[str]) -> alt.Y:
     """Return an axis of names in this order, long ones on several lines."""
     lines = {name: _broken(name) for name in order}
     axis = alt.Axis(

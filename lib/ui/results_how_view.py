@@ -1,6 +1,6 @@
 """Under each picture: data set, rows, seed, date, command and fingerprints of what was measured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -35,6 +35,22 @@ def show(
         for one in sets:
             for measured in one.files.values():
                 _show_file(one, measured)
+
+
+def show_run(
+    texts: ResultsTexts, key: str, facts: str, command: str, fingerprints: Sequence[str]
+) -> None:
+    """Draw the same fold for a measured file that belongs to no set of rows."""
+    fold = st.expander(
+        texts.how.title, icon=":material/rule:", key=f"results_how_{key}", on_change="rerun"
+    )
+    if not fold.open:
+        return
+    with fold:
+        st.markdown(shell.plain(facts))
+        st.code(command, language=None, wrap_lines=True)
+        st.markdown("SHA-256:")
+        st.code("\n".join(fingerprints), language=None, wrap_lines=True)
 
 
 def caption(results: SetResults) -> str:

@@ -8,8 +8,13 @@ from lib.ui import estimator_inputs as ask
 from lib.ui import (
     prose,
     results_calls_view,
+    results_curve_view,
+    results_f1_view,
+    results_forgetting_view,
+    results_gallery_view,
     results_main_view,
     results_sets_view,
+    results_stability_view,
     shell,
 )
 from lib.ui.library import get_library, get_tasks
@@ -62,12 +67,17 @@ def _show_task(task: Task, texts: ResultsTexts) -> None:
     page = Shown(task, texts, found, main, Names(texts, lines))
     results_main_view.show_finding(page)
     results_main_view.show_main(page)
+    results_f1_view.show_f1(page)
     results_main_view.show_pairs(page)
     results_main_view.show_effects(page)
     results_main_view.show_tried(page)
+    results_curve_view.show_curve(page)
     results_sets_view.show_sets(page)
     results_sets_view.show_twins(page)
     results_sets_view.show_strangers(page)
+    results_gallery_view.show_gallery(page)
+    results_forgetting_view.show_forgetting(page)
+    results_stability_view.show_stability(page)
     results_calls_view.show_calls(page)
 
 

@@ -5,6 +5,7 @@ for `/demo` first runs `pages/demo.py` without `app.py` (Streamlit looks for a f
 `pages` until `st.navigation` has been called once in the process).
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,11 +97,12 @@ def explained(title: str) -> Iterator[None]:
 def plain(text: str) -> str:
     """Return text with everything escaped that Markdown would read as more than text."""
     escaped = "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in text)
-    # These become links by themselves, and for an address no escape helps: a word joiner, which
-    # nobody sees, parts its name from its sign.
-    return escaped.replace("www.", "www\\.").replace("@", "\u2060@")
+    # Addresses become links by themselves, and names of icons icons; no escape helps there. A word
+    # joiner, which nobody sees, parts what has to stand together for that.
+    return _BY_ITSELF.sub("\\g<0>\u2060", escaped).replace("@", "\u2060@")
 
 
+_BY_ITSELF = re.compile(r"https?\\:(?=//)|www(?=\.)|\\:(?=material/)", re.IGNORECASE)
 _MARKDOWN = frozenset("\\`*_{}[]()<>#+-!|~:$&")
 
 

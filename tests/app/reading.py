@@ -34,7 +34,7 @@ def words(block: Any) -> str:
         for kind in ("title", "header", "markdown", "caption", "info", "warning", "error")
         for element in block.get(kind)
     ]
-    return "\n".join(texts).replace("\\", "")
+    return "\n".join(texts).replace("\\", "").replace("\u2060", "")
 
 
 def answer(at: AppTest, condition: Condition) -> str:
@@ -99,7 +99,7 @@ def _raw_words(block: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("\\", "").split())
+    return " ".join(text.replace("\\", "").replace("\u2060", "").split())
 
 
 def assert_foot_holds(at: AppTest, findings: list[str], terms: list[str]) -> None:

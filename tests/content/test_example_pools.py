@@ -6,6 +6,8 @@ from typing import Any
 import yaml
 
 from lib.content.tasks import load_task, task_names
+from lib.evaluation.choose_examples import Pool, ready_pool
+from lib.files import read_yaml
 from lib.task import Task
 
 
@@ -40,3 +42,20 @@ def test_every_wording_asks_for_the_name_only() -> None:
             text = f"{wording.get('system', '')} {wording['user']}"
             asks = ("only", "nothing else", "one word", "Answer")
             assert any(words in text for words in asks), f"{task.id}: {text}"
+
+
+def test_every_pool_is_of_its_tasks_form() -> None:
+    for task in map(load_task, task_names()):
+        file = task.folder / "example_pool.yaml"
+        if file.is_file():
+            assert ready_pool(read_yaml(file, Pool), task).examples, task.id
+
+
+def test_no_passage_of_a_pool_stands_twice_or_in_a_sample() -> None:
+    for task in map(load_task, task_names()):
+        file = task.folder / "example_pool.yaml"
+        if task.kind == "question_answering" and file.is_file():
+            pool = ready_pool(read_yaml(file, Pool), task)
+            passages = [one.inputs["context"] for one in pool.examples]
+            passages += {one.inputs["context"] for one in task.samples}
+            assert len(set(passages)) == len(passages), task.id

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from lib.content.general_questions import FILE as QUESTIONS
 from lib.content.tasks import TASKS, load_task, task_names
 from lib.evaluation.metrics import field_f1
+from lib.evaluation.stability import samples_fingerprint
 from lib.inference import adapter as adapter_files
-from lib.inference.base_model import GGUF_SHA256
+from lib.inference.base_model import GGUF_SHA256, file_sha256
 from lib.inference.conditions import ALL_CONDITIONS
 from lib.inference.prompts import fingerprint, template_for
 from lib.task import Task
@@ -34,6 +36,7 @@ def _measured(*modes: str) -> list[Any]:
 
 by_the_model = pytest.mark.parametrize(("name", "file"), _measured("generate", "score"))
 by_anything = pytest.mark.parametrize(("name", "file"), _measured("generate", "score", "classic"))
+beside_the_sets = pytest.mark.parametrize(("name", "file"), _measured("forgetting", "stability"))
 by_the_classic_line = pytest.mark.parametrize(("name", "file"), _measured("classic"))
 every_task = pytest.mark.parametrize("name", task_names())
 
@@ -64,6 +67,39 @@ def test_results_were_measured_with_the_prompts_that_are_here(name: str, file: P
 @by_the_model
 def test_results_were_measured_on_the_published_base_model(name: str, file: Path) -> None:
     assert _read(file)["base_sha256"] == GGUF_SHA256
+
+
+@beside_the_sets
+def test_general_questions_and_orders_belong_to_what_is_here(name: str, file: Path) -> None:
+    task, measured = load_task(name), _read(file)
+    assert measured["base_sha256"] == GGUF_SHA256
+    assert measured["adapter_sha256"] == adapter_files.check(name, TASKS / name).sha256
+    for prompt, sha256 in measured["prompt_sha256"].items():
+        assert sha256 == fingerprint(getattr(task.prompts, prompt)), prompt
+    if measured["mode"] == "forgetting":
+        assert measured["data"]["sha256"] == file_sha256(QUESTIONS)
+    else:
+        assert measured["samples_sha256"] == samples_fingerprint(task)
+
+
+@beside_the_sets
+def test_general_questions_and_orders_are_the_sum_of_their_rows(name: str, file: Path) -> None:
+    measured, rows = _read(file), _rows(file)
+    parts = {"": (measured, "accuracy")}
+    if measured["mode"] == "stability":
+        parts = {"samples": (measured["over_samples"], "share_right")}
+        if "over_rows" in measured:
+            parts["rows"] = (measured["over_rows"], "share_right")
+    for inputs, (part, what) in parts.items():
+        for condition, figures in part["conditions"].items():
+            own = [
+                row
+                for row in rows
+                if row["condition"] == condition and row.get("inputs", "") == inputs
+            ]
+            assert len(own) == part["rows"]
+            judged = [row["correct"] == "1" for row in own if row["correct"]]
+            assert sum(judged) / len(judged) == pytest.approx(figures[what], abs=1e-4)
 
 
 @by_the_classic_line

@@ -90,6 +90,17 @@ def test_values_of_extraction_answers_stand_in_the_text(name: str) -> None:
     assert invented == []
 
 
+@every_task
+def test_answers_to_questions_stand_in_the_passage(name: str) -> None:
+    task = load_task(name)
+    if task.kind != "question_answering":
+        pytest.skip("no passage")
+    solved = [(one.inputs["context"], one.answer) for one in task.prompts.engineered.examples]
+    solved += [(one.inputs["context"], one.expected) for one in task.samples if one.expected]
+
+    assert [answer for passage, answer in solved if answer not in passage] == []
+
+
 # ---------------------------------------------------------------- loading
 
 

@@ -27,7 +27,7 @@ ROWS = [
     LabelledRow("b", {"text": "no notes"}, "cash"),
     LabelledRow("c", {"text": "new card"}, "cards"),
 ]
-EXAMPLES = tuple(PoolExample(f"example {n}", "cash") for n in range(3))
+EXAMPLES = tuple(PoolExample("cash", text=f"example {n}") for n in range(3))
 
 
 class Comparer(ScriptedComparer):
@@ -97,7 +97,7 @@ def test_scored_trials_come_with_and_without_calibration(task: Task) -> None:
 
     # Without content both labels are as likely, so calibration changes nothing here.
     assert best.calibrated == best.score == 1.0
-    assert best.field_f1 is None
+    assert best.f1 is None
 
 
 def test_both_modes_try_the_same_prompts_and_have_a_best_each(task: Task, written: None) -> None:
@@ -118,13 +118,13 @@ def test_sizes_that_the_pool_does_not_have_are_told(task: Task) -> None:
 
 def test_a_label_of_the_pool_must_be_one_of_the_tasks(task: Task) -> None:
     with pytest.raises(ContentError, match=r"examples\.1\.answer: 'kash' is not a label"):
-        ready_pool(Pool((EXAMPLES[0], PoolExample("x", "kash"))), task)
+        ready_pool(Pool((EXAMPLES[0], PoolExample("kash", text="x"))), task)
     with pytest.raises(ContentError, match="is not a label"):
-        ready_pool(Pool((PoolExample("x", {"people": "2"}),)), task)
+        ready_pool(Pool((PoolExample({"people": "2"}, text="x"),)), task)
 
 
 def test_objects_of_the_pool_are_written_in_the_order_of_the_keys(extraction_task: Task) -> None:
-    pool = Pool((PoolExample("two on Friday", {"date": "Friday", "people": "two"}),))
+    pool = Pool((PoolExample({"date": "Friday", "people": "two"}, text="two on Friday"),))
 
     ready = ready_pool(pool, extraction_task)
 
@@ -133,7 +133,52 @@ def test_objects_of_the_pool_are_written_in_the_order_of_the_keys(extraction_tas
         (PromptTemplate(user="{text}", system="Write JSON."),),
     )
     with pytest.raises(ContentError, match="needs an object"):
-        ready_pool(Pool((PoolExample("two", "two"),)), extraction_task)
+        ready_pool(Pool((PoolExample("two", text="two"),)), extraction_task)
+
+
+def test_an_example_of_a_question_has_a_passage_a_question_and_a_phrase_of_the_passage(
+    qa_task: Task,
+) -> None:
+    inputs = {"context": "Rain fell on Friday.", "question": "When?"}
+
+    ready = ready_pool(Pool((PoolExample("Friday", **inputs),)), qa_task)
+
+    assert ready.examples == (Example(inputs, "Friday"),)
+    for answer in ("friday", "", {"day": "Friday"}):
+        with pytest.raises(ContentError, match=r"examples\.0\.answer: .* is no phrase"):
+            ready_pool(Pool((PoolExample(answer, **inputs),)), qa_task)
+
+
+def test_an_example_with_the_inputs_of_another_kind_is_told(task: Task, qa_task: Task) -> None:
+    with pytest.raises(ContentError, match=r"examples\.0: .*'tiny_qa' takes context and question"):
+        ready_pool(Pool((PoolExample("Friday", context="Rain fell on Friday."),)), qa_task)
+    with pytest.raises(ContentError, match=r"examples\.1: .*'tiny_routing' takes text"):
+        ready_pool(Pool((EXAMPLES[0], PoolExample("cash", text="x", question="y"))), task)
+
+
+def test_prompts_for_questions_are_ranked_by_f1(
+    qa_task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an example half of the answers is right; with one each has a word too many."""
+    rows = [
+        LabelledRow("a", {"context": "in May", "question": "When?"}, ("May",)),
+        LabelledRow("b", {"context": "to Rome", "question": "Where?"}, ("Rome",)),
+    ]
+    written = {0: ("May", "Paris"), 1: ("in May", "to Rome")}
+
+    def reply(comparer: Any, task: Task, template: Any, rows: Any, *, mode: Mode) -> Any:
+        answers = written[len(template.examples)]
+        return [[RowReply(row.id, raw, True, 5, 1) for row, raw in zip(rows, answers, strict=True)]]
+
+    monkeypatch.setattr(choosing, "reply_in_batches", reply)
+    example = PoolExample("Friday", context="Rain fell on Friday.", question="When?")
+    pool = ready_pool(Pool((example,)), qa_task)
+    comparer: Any = Comparer()
+
+    [best] = choosing.choose_examples(comparer, qa_task, pool, rows, Plan(sizes=(0, 1), draws=1))
+
+    assert (best.examples, best.score) == ((0,), 0.0)
+    assert best.f1 == pytest.approx(2 / 3)
 
 
 def test_every_trial_is_a_line_of_the_log(

@@ -104,6 +104,7 @@ def test_every_name_has_its_figure(measured: Task) -> None:
         "tiny_booking.training_rows": "4,777",
         "tiny_booking.training_minutes": "63",
         "tiny_booking.adapter_mb": "1.3",
+        "tiny_booking.curve": "Booking: no learning curve has been measured yet.",
         "tiny_booking.loss_1": "1.500",
         "tiny_booking.loss_2": "0.375",
     }

@@ -24,3 +24,19 @@ def test_four_of_five_words_are_a_twin_and_three_of_five_are_none():
 
 def test_nothing_is_a_twin_without_training_rows():
     assert near_twins(rows("anything at all"), []) == frozenset()
+
+
+def test_another_question_on_a_passage_of_the_training_rows_is_a_twin():
+    passage = "The mill stands by the river and grinds rye"
+    asked, seen, other = (
+        LabelledRow(str(number), {"context": context, "question": question}, ())
+        for number, (context, question) in enumerate(
+            [
+                (passage, "What does it grind on most days of the week?"),
+                (passage, "Where?"),
+                ("Rye bread keeps for a week in a dry box", "Where?"),
+            ]
+        )
+    )
+
+    assert near_twins([asked, other], [seen]) == {"0"}

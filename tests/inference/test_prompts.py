@@ -121,6 +121,10 @@ def test_empty_text_is_refused(extraction_task: Task, inputs: dict[str, str]) ->
 def test_the_empty_one_of_two_inputs_is_named(qa_task: Task) -> None:
     with pytest.raises(InputError, match="The question is empty"):
         clean_inputs(qa_task, {"context": "It rains.", "question": ""})
+    with pytest.raises(InputError, match="The passage is empty"):
+        clean_inputs(qa_task, {"context": " \n", "question": "Does it rain?"})
+    with pytest.raises(InputError, match="The passage has 201 characters and this task takes 200"):
+        clean_inputs(qa_task, {"context": "x" * 201, "question": "Does it rain?"})
 
 
 def test_a_hundred_thousand_characters_are_refused(extraction_task: Task) -> None:

@@ -56,3 +56,13 @@ def test_without_the_adapter_it_says_that_only_prompts_can_be_compared(extractio
     text = sentence(extraction_task, RIGHT, RIGHT, conditions=base_rows)
 
     assert "only the two prompts" in text
+
+
+def test_phrases_that_differ_in_an_article_or_a_full_stop_agree(qa_task):
+    comparer = FakeComparer(
+        replies={ALL_CONDITIONS[0]: "The pier.", ALL_CONDITIONS[2]: "Pier"}, default_reply="pier"
+    )
+    comparison = comparer.compare(qa_task, {"context": "From the pier.", "question": "Where?"})
+
+    assert "All four agree" in what_it_shows(qa_task, comparison)
+    assert "for this question the plain prompt" in what_it_shows(qa_task, comparison, "a pier")

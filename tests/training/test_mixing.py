@@ -51,8 +51,19 @@ def test_a_label_is_the_answer(classification_task: Task) -> None:
     assert answer_text(classification_task, LabelledRow("1", {"text": "x"}, "cash")) == "cash"
 
 
-def test_the_first_accepted_phrase_is_the_answer(qa_task: Task) -> None:
-    assert answer_text(qa_task, LabelledRow("1", {}, ("in 1999", "1999"))) == "in 1999"
+@pytest.mark.parametrize(
+    ("phrases", "learnt"),
+    [
+        (("in 1999", "1999", "1999"), "1999"),
+        (("in the year 1999", "1999", "in 1999"), "in 1999"),
+        (("in 1999", "1999"), "1999"),
+        (("1999",), "1999"),
+    ],
+)
+def test_the_phrase_that_most_people_gave_is_the_answer(
+    qa_task: Task, phrases: tuple[str, ...], learnt: str
+) -> None:
+    assert answer_text(qa_task, LabelledRow("1", {}, phrases)) == learnt
 
 
 # ---------------------------------------------------------------- sequences

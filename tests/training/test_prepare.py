@@ -129,6 +129,65 @@ def test_an_id_and_a_label_come_from_split_and_team(task: Task, tmp_path: Path) 
     assert out.read_text() == line
 
 
+def _questions(folder: Path, row_ids: list[str], answers: str = '["Rome"]') -> Path:
+    """Write a choice by published ids, and the file that has two of them; return the file."""
+    line = f'{{"id": "q2", "context": "To Rome.", "question": "Where?", "answers": {answers}}}\n'
+    part = {
+        "source": "xquad.en.json",
+        "data": "xquad",
+        "published_rows": 2,
+        "row_ids": row_ids,
+        "fields": ["context", "question", "answers"],
+        "sha256": hashlib.sha256(line.encode()).hexdigest(),
+    }
+    (folder / "rows.json").write_text(json.dumps({"xquad": part}))
+    asked = [
+        {"id": id, "question": question, "answers": [{"text": "Rome", "answer_start": 3}]}
+        for id, question in (("q1", "Why?"), ("q2", "Where? "))
+    ]
+    paragraph = {"context": "To Rome.\n", "qas": asked}
+    source = folder / "xquad.en.json"
+    source.write_text(json.dumps({"data": [{"title": "t", "paragraphs": [paragraph]}]}))
+    return source
+
+
+def test_rows_with_ids_of_their_own_are_chosen_by_them_and_keep_them(
+    qa_task: Task, tmp_path: Path
+) -> None:
+    task = replace(qa_task, folder=tmp_path)
+    out = tmp_path / "rows.jsonl"
+
+    assert prepare(task, [_questions(tmp_path, ["q2"])], out) == 1
+
+    assert json.loads(out.read_text()) == {
+        "id": "q2",
+        "context": "To Rome.",
+        "question": "Where?",
+        "answers": ["Rome"],
+    }
+
+
+@pytest.mark.parametrize(("ids", "answers"), [(["q3"], '["Rome"]'), (["q2"], '["Romy"]')])
+def test_a_file_without_the_chosen_rows_is_refused(
+    qa_task: Task, tmp_path: Path, ids: list[str], answers: str
+) -> None:
+    task = replace(qa_task, folder=tmp_path)
+    source = _questions(tmp_path, ids, answers)
+
+    with pytest.raises(DataError, match=r"^xquad\.en\.json differs from the published file"):
+        prepare(task, [source], tmp_path / "rows.jsonl")
+
+
+def test_a_part_names_its_rows_by_position_or_by_id(
+    task: Task, files: list[Path], tmp_path: Path
+) -> None:
+    for more in ({"positions": []}, {"row_ids": ["a"]}):
+        part = _part("reviews.csv", [0], []) | more
+        (tmp_path / "rows.json").write_text(json.dumps({"train": part}))
+        with pytest.raises(ContentError, match=r"rows\.json is not a choice of rows"):
+            prepare(task, files, tmp_path / "rows.jsonl")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "complaint"),
     [
@@ -204,10 +263,12 @@ def test_no_published_row_is_chosen_twice(file: Path) -> None:
         chosen = [
             (part["source"], part.get("split"), position)
             for part in parts
-            for position in part["positions"]
+            for position in part.get("positions") or part["row_ids"]
         ]
         assert len(set(chosen)) == len(chosen)
-        assert all(0 <= at < part["published_rows"] for part in parts for at in part["positions"])
+        assert all(
+            0 <= at < part["published_rows"] for part in parts for at in part.get("positions", ())
+        )
         places[name] = set(chosen)
 
     for one, other in combinations(places, 2):

@@ -14,7 +14,9 @@ from lib.training.published import (
     clinc150,
     clothing_reviews,
     restaurant8k,
+    squadshifts,
     uci_sentences,
+    xquad,
 )
 
 
@@ -107,6 +109,44 @@ def test_restaurant8k_keeps_the_words_of_the_spans() -> None:
     assert restaurant8k("train_0.json", text, {}) == [
         {"text": "Zoë at 8", "target_json": '{"first_name": "Zoë", "time": "8"}'}
     ]
+
+
+def _squad_file(context: str, *asked: tuple[str, str, list[str]]) -> str:
+    questions = [
+        {"id": id, "question": text, "answers": [{"text": one, "answer_start": 0} for one in found]}
+        for id, text, found in asked
+    ]
+    return json.dumps({"data": [{"paragraphs": [{"context": context, "qas": questions}]}]})
+
+
+def test_passages_keep_their_inner_white_space_and_questions_do_not() -> None:
+    text = _squad_file("\nA  &amp; B\nat 5.\n", ("a", " When  was it? ", ["A  &amp; B", "5"]))
+
+    assert xquad("xquad.en.json", text, {}) == [
+        {
+            "id": "a",
+            "context": "\nA  & B\nat 5.",
+            "question": "When was it?",
+            "answers": ["A  & B", "5"],
+        }
+    ]
+
+
+def test_a_question_that_comes_again_brings_its_answers_to_the_first() -> None:
+    text = _squad_file(
+        "In Rome.",
+        ("a", "Where?", ["Rome", "In Rome"]),
+        ("b", "When?", ["In"]),
+        ("c", "Where? ", ["Rome"]),
+    )
+
+    rows = squadshifts("new_wiki_v1.0.json", text, {})
+
+    assert [(row["id"], row["answers"], row["domain"]) for row in rows] == [
+        ("a", ["Rome", "In Rome", "Rome"], "new_wiki"),
+        ("b", ["In"], "new_wiki"),
+    ]
+    assert len(xquad("xquad.en.json", text, {})) == 3
 
 
 def test_other_json_is_refused_in_one_sentence() -> None:

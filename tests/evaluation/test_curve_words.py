@@ -1,0 +1,47 @@
+"""A learning curve in one sentence.
+
+Run alone: python -m pytest tests/evaluation/test_curve_words.py
+"""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from lib.evaluation.curve_crossing import Crossing, Outcome
+from lib.evaluation.curve_words import curve_sentence, rows_range
+from tests.measured_curve import write_curve_file
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (22.4, 45.2, "22 to 45 rows"),
+        (0, 45.2, "below 16 to 45 rows"),
+        (900, math.inf, "900 to more than 4,096 rows"),
+        (0, 0, "below 16 rows"),
+        (math.inf, math.inf, "more than 4,096 rows"),
+        (16, 16, "16 rows"),
+    ],
+)
+def test_a_range_of_rows_in_words(low: float, high: float, told: str) -> None:
+    assert rows_range(Crossing(16, 4096, Outcome.CROSSES, None, None, low, high)) == told
+
+
+def test_a_curve_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    path = write_curve_file(tmp_path)
+
+    told = curve_sentence("Support routing", path)
+
+    assert told.startswith(
+        "Support routing, on 100 test rows: LoRA was right in 22.0% with 16, 62.0% with 64, "
+        "86.0% with 256, 94.0% with 2,048 training rows. It passes the best prompt, 40.0%, between "
+        "16 and 64 rows (95%: "
+    )
+
+
+def test_before_it_was_measured_the_sentence_says_so(tmp_path: Path) -> None:
+    told = curve_sentence("Support routing", tmp_path / "curve.json")
+
+    assert told == "Support routing: no learning curve has been measured yet."
