@@ -13,6 +13,7 @@ from lib.content.general_questions import load_general_questions
 from lib.content.library import Library, load_library
 from lib.content.page_texts import load_page_texts
 from lib.content.results_texts import cited_pieces, load_results_texts
+from lib.content.samples import check_samples
 from lib.content.tasks import load_task, task_names
 from lib.content.texts import Piece, pieces
 from lib.errors import ContentError
@@ -72,6 +73,7 @@ def _other_files() -> list[str]:
         load_estimator_texts,
         load_results_texts,
         load_general_questions,
+        check_samples,
     ]
     checks += [partial(_load_with_gallery, name) for name in task_names()]
     problems = []
