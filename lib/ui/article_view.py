@@ -7,15 +7,6 @@ from lib.content.library import Library
 from lib.ui import prose, shell
 from lib.ui.figures import show_figure
 
-_LIVE_ICONS = {
-    "demo": ":material/compare:",
-    "choose": ":material/alt_route:",
-    "evidence": ":material/fact_check:",
-    "concepts": ":material/menu_book:",
-    "faq": ":material/help:",
-    "estimator": ":material/calculate:",
-}
-
 
 def show(article: Article, library: Library) -> None:
     """Draw the article: text on the left, ways on from it on the right."""
@@ -32,7 +23,7 @@ def show(article: Article, library: Library) -> None:
             prose.show("\n".join(f"- {point}" for point in article.key_points), library)
         st.markdown("**See it here**")
         for link in article.live:
-            shell.link(link.label, link.page, link.params, "live", _LIVE_ICONS[link.page])
+            shell.link(link.label, link.page, link.params, "live", shell.icon_of(link.page))
         _show_picture(article, library)
         prose.show(article.body, library)
         st.header("What would change this advice")

@@ -33,7 +33,8 @@ _MEANINGS = {"extraction": "meaning of the keys, ", "classification": "meaning o
 
 def grid(task: Task) -> dict[Condition, DeltaGenerator]:
     """Draw the four empty cards and return a slot to fill in each."""
-    meanings = _MEANINGS.get(task.kind, "")
+    # Without a system text there is only the instruction in the visitor's turn.
+    meanings = _MEANINGS.get(task.kind, "") if task.prompts.engineered.system else ""
     slots = {}
     for title, conditions in _ROWS:
         st.caption(f"**{title}**")

@@ -108,7 +108,8 @@ def _retraining(task: ChangedTask) -> str:
 
 
 def _took(record: TrainingRecord) -> str:
-    machine = f"{record.threads} threads of {record.processor}, {record.dtype}, {record.date}"
+    threads = "1 thread" if record.threads == 1 else f"{record.threads} threads"
+    machine = f"{threads} of {record.processor}, {record.dtype}, {record.date}"
     return (
         f"it has to be trained again. The one here took **{record.rows:,} rows** and "
         f"**{record.seconds / 60:,.0f} minutes** ({record.tokens:,} tokens; {shell.plain(machine)})."

@@ -66,6 +66,11 @@ def page_file(name: str) -> str:
     return f"pages/{name}.py"
 
 
+def icon_of(page: str) -> str:
+    """Return the icon that stands for a page in the navigation."""
+    return next(f":material/{icon}:" for name, _, icon, _ in _PAGES if name == page)
+
+
 def link(
     label: str, page: str, params: Mapping[str, str], place: str, icon: str | None = None
 ) -> None:
