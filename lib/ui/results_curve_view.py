@@ -23,6 +23,7 @@ from lib.ui import results_how_view as how
 from lib.ui import shell
 from lib.ui.results_album import Picture
 from lib.ui.results_curve_chart import curve_chart
+from lib.ui.results_library import file_stamp
 from lib.ui.results_main_view import Shown
 
 _LEARNED = {CurveLine.LORA: Way.LORA, CurveLine.CLASSIC: Way.CLASSIC}
@@ -36,7 +37,7 @@ def show_curve(page: Shown) -> None:
     if not path.is_file():
         return
     st.header(texts.title, anchor="curve")
-    stamp = _stamp(path)
+    stamp = file_stamp(path)
     try:
         curve, found, over_prompts, over_classic = _read(str(path), stamp)
     except ContentError as error:
@@ -57,11 +58,6 @@ def show_curve(page: Shown) -> None:
         choice=f"{stamp} {reading}",
     )
     _show_facts(page, curve, lora)
-
-
-def _stamp(path: Path) -> int:
-    look = path.stat()
-    return hash((look.st_mtime_ns, look.st_size))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

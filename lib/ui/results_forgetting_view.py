@@ -24,6 +24,7 @@ from lib.ui import shell
 from lib.ui.palette import COLOURS
 from lib.ui.results_album import Picture
 from lib.ui.results_dots import share_dots, share_words
+from lib.ui.results_library import file_stamp
 from lib.ui.results_main_view import Shown
 
 _PER_GROUP = 1
@@ -43,7 +44,7 @@ def show_forgetting(page: Shown) -> None:
         return
     st.header(texts.title, anchor="forgetting")
     try:
-        found, examples = _read(str(path), _stamp(path))
+        found, examples = _read(str(path), file_stamp(path))
     except ContentError as error:
         st.warning(shell.plain(str(error)), icon=":material/warning:")
         return
@@ -54,7 +55,7 @@ def show_forgetting(page: Shown) -> None:
         st.markdown("\n".join(f"- {_verdict(texts, found, way)}" for way in _in_order(found)))
         st.caption(texts.test)
     page.found.album.draw(
-        "results_forgetting", lambda: _picture(texts, found), choice=str(_stamp(path))
+        "results_forgetting", lambda: _picture(texts, found), choice=str(file_stamp(path))
     )
     for sentence in _about_form(texts, found):
         st.markdown(sentence)
@@ -73,11 +74,6 @@ def show_forgetting(page: Shown) -> None:
     ]
     facts = f"{found.rows} questions, measured {found.date}"
     how.show_run(page.texts, "forgetting", facts, found.command, fingerprints)
-
-
-def _stamp(path: Path) -> int:
-    look = path.stat()
-    return hash((look.st_mtime_ns, look.st_size))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

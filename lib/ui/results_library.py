@@ -117,6 +117,12 @@ def _table(path: Path) -> pd.DataFrame:
         raise ContentError(f"{shown_path(path)} is no table that can be read.") from error
 
 
+def file_stamp(path: Path) -> int:
+    """Return a number that changes whenever a file does."""
+    look = path.stat()
+    return hash((look.st_mtime_ns, look.st_size))
+
+
 def _stamp(folder: Path) -> int:
     """Return a number that changes whenever a file of a folder does."""
     files = [file for file in folder.glob("*") if file.is_file()]

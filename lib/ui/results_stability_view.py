@@ -23,6 +23,7 @@ from lib.ui import shell
 from lib.ui.palette import COLOURS
 from lib.ui.results_album import Picture
 from lib.ui.results_dots import share_dots, share_words
+from lib.ui.results_library import file_stamp
 from lib.ui.results_main_view import Shown
 
 _Answers = Mapping[str, Mapping[str, KeptAnswer]]
@@ -36,12 +37,12 @@ def show_stability(page: Shown) -> None:
         return
     st.header(texts.title, anchor="stability")
     try:
-        found, answers = _read(str(path), _stamp(path))
+        found, answers = _read(str(path), file_stamp(path))
     except ContentError as error:
         st.warning(shell.plain(str(error)), icon=":material/warning:")
         return
     st.markdown(filled(texts.lead, others=len(found.orders) - 1, seed=found.seed))
-    stamp = str(_stamp(path))
+    stamp = str(file_stamp(path))
     _show_rows(page, found, stamp)
     over = found.over_samples
     st.markdown(
@@ -61,11 +62,6 @@ def show_stability(page: Shown) -> None:
     )
     st.markdown(texts.limits)
     _show_how(page, found)
-
-
-def _stamp(path: Path) -> int:
-    look = path.stat()
-    return hash((look.st_mtime_ns, look.st_size))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
