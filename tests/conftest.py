@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lib import cli
+from lib.inference import compare as comparing
 from lib.inference import shared
 from lib.task import Data, Example, Prompts, PromptTemplate, Sample, Task
 from tests.fakes import FakeComparer, LetterTokenizer
@@ -102,3 +104,21 @@ def fake_comparer(monkeypatch: pytest.MonkeyPatch) -> FakeComparer:
 
     monkeypatch.setattr(shared, "get_comparer", get_comparer)
     return fake
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch, fake_comparer: FakeComparer) -> FakeComparer:
+    """The scripted comparer that commands get instead of the model."""
+    monkeypatch.setattr(cli, "_load_model", lambda: None)
+    monkeypatch.setattr(comparing, "Comparer", lambda base: fake_comparer)
+    return fake_comparer
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a command loads the model before it has looked at what it was given."""
+
+    def load() -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr(cli, "_load_model", load)

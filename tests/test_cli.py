@@ -19,7 +19,6 @@ from lib.content.tasks import TASKS
 from lib.evaluation import evaluate as evaluation
 from lib.evaluation.answering import Mode, RowReply
 from lib.evaluation.runner import Predictions
-from lib.inference import compare as comparing
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.rows import LabelledRow
 from lib.task import Task
@@ -34,24 +33,6 @@ CONDITION_NAMES = ["plain", "engineered", "lora", "lora_engineered"]
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a command in this process."""
     return runner(capsys)
-
-
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch, fake_comparer: FakeComparer) -> FakeComparer:
-    """The scripted comparer that commands get instead of the model."""
-    monkeypatch.setattr(cli, "_load_model", lambda: None)
-    monkeypatch.setattr(comparing, "Comparer", lambda base: fake_comparer)
-    return fake_comparer
-
-
-@pytest.fixture
-def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where a command loads the model before it has looked at what it was given."""
-
-    def load() -> None:
-        raise AssertionError("the model was loaded")
-
-    monkeypatch.setattr(cli, "_load_model", load)
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lib import cli
 from lib.content.gallery import load_gallery
 from lib.content.tasks import TASKS, load_task
 from lib.evaluation.gallery_file import read_gallery
 from lib.inference import adapter as adapter_files
-from lib.inference import compare as comparing
 from lib.inference.adapter import Adapter
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.inference.prompts import fingerprint, template_for
@@ -28,24 +26,6 @@ COMPARE = ("compare", "--task", "booking", "--text", "for 4")
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a command in this process."""
     return runner(capsys)
-
-
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch, fake_comparer: FakeComparer) -> FakeComparer:
-    """The scripted comparer that commands get instead of the model."""
-    monkeypatch.setattr(cli, "_load_model", lambda: None)
-    monkeypatch.setattr(comparing, "Comparer", lambda base: fake_comparer)
-    return fake_comparer
-
-
-@pytest.fixture
-def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where a command loads the model before it has looked at what it was given."""
-
-    def load() -> None:
-        raise AssertionError("the model was loaded")
-
-    monkeypatch.setattr(cli, "_load_model", load)
 
 
 # ------------------------------------------------------------------ compare --change
