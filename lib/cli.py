@@ -24,13 +24,15 @@ from lib.cli_evaluate import add_evaluate
 from lib.cli_forgetting import add_forgetting
 from lib.cli_gallery import add_gallery
 from lib.cli_stability import add_stability
+from lib.cli_verdict import add_verdict
 from lib.content.tasks import load_task, task_names
 from lib.errors import DataError, InputError, UserError
 from lib.inference.conditions import parse_conditions
 from lib.task_change import changed_task, find_change
 
 if TYPE_CHECKING:
-    from lib.inference.compare import Reply
+    from lib.inference.parsing import Written
+    from lib.inference.remote import RemoteModel
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,6 +82,9 @@ def _build_parser() -> argparse.ArgumentParser:
     for field in ("text", "context", "question"):
         compare.add_argument(f"--{field}")
     compare.add_argument("--change", metavar="ID", help="under a changed requirement of the task")
+    compare.add_argument(
+        "--remote", action="store_true", help="ask the hosted model of POT_REMOTE_BASE_URL too"
+    )
     add_conditions(compare)
 
     add_evaluate(commands, _load_model)
@@ -88,6 +93,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add_stability(commands, _load_model)
     add_gallery(commands, _load_model)
     add_curve(commands, _load_model)
+    add_verdict(commands, _load_model, _interrupt_event)
     add_estimate(commands)
 
     search = add_command(commands, "search", _search, "search questions, concepts, words, findings")
@@ -126,18 +132,40 @@ def _compare(options: argparse.Namespace) -> None:
         )
     clean_inputs(task, given)  # before the model loads
     conditions = parse_conditions(options.conditions.split(","))
+    remote = _remote_model() if options.remote else None
     comparison = Comparer(_load_model()).compare(task, given, conditions)
     lines = [
         f"{reply.condition.shown_as:18}  {_form(reply):9}  "
         f"{len(reply.prompt.ids):5} + {reply.output_tokens:3} tokens  {reply.raw!r}"
         for reply in comparison.replies
     ]
-    print_answer(
-        options, comparison.to_json(), [*lines, f"{comparison.seconds:.1f} s, {comparison.dtype}"]
-    )
+    lines.append(f"{comparison.seconds:.1f} s, {comparison.dtype}")
+    data = comparison.to_json()
+    if remote is not None:
+        from lib.inference.remote import replies_json
+
+        replies = remote.answer(task, given)
+        data["remote"] = replies_json(replies)
+        lines += [
+            f"{reply.model}, {reply.condition.shown_as}, {reply.seconds:.1f} s: "
+            f"{reply.problem or _form(reply)}  {reply.raw!r}"
+            for reply in replies
+        ]
+    print_answer(options, data, lines)
 
 
-def _form(reply: "Reply") -> str:
+def _remote_model() -> "RemoteModel":
+    """Return the hosted model that the environment names."""
+    from lib.inference.remote import RemoteModel
+    from lib.inference.remote_settings import BASE_URL, MODEL, read_settings
+
+    settings = read_settings(os.environ)
+    if settings is None:
+        raise InputError(f"--remote needs a hosted model: set {BASE_URL} and {MODEL}.")
+    return RemoteModel(settings)
+
+
+def _form(reply: "Written") -> str:
     if reply.valid:
         return "valid"
     return "not valid" if reply.old_answer is None else "old form"

@@ -5,7 +5,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lib.errors import InputError
+
+if TYPE_CHECKING:
+    from lib.uploads import Upload
 
 MISTAKE = 2
 """The exit status of a user's mistake."""
@@ -62,3 +68,21 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
     return int(text)
+
+
+def read_file(path: Path) -> "Upload":
+    """Return the rows of a file of somebody's own.
+
+    Raises:
+        InputError or DataError: if there is no such file, or its rows can't be read.
+    """
+    from lib.uploads import MAX_BYTES, read_upload
+
+    if not path.is_file():
+        raise InputError(f"There is no file {path}: give one of CSV or JSONL rows.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # more is refused, whatever it holds
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}.") from error
+    return read_upload(data, path.name)

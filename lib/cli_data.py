@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.cli_common import add_command, print_answer
+from lib.cli_common import add_command, print_answer, read_file
 from lib.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lib.estimator.learning_curve import LearningCurve
     from lib.estimator.row_report import RowsReport
     from lib.estimator.row_tokens import CountTokens
-    from lib.estimator.uploads import Upload
 
 _GOAL_OF_OUTPUTS = {"labels": "classification", "objects": "extraction"}
 _ONLY_WITH = {
@@ -120,8 +119,8 @@ def _file(options: argparse.Namespace) -> None:
     from lib.estimator.row_findings import findings
     from lib.estimator.row_report import report
 
-    upload = _upload(options.file)
-    test = _upload(options.test) if options.test else None
+    upload = read_file(options.file)
+    test = read_file(options.test) if options.test else None
     found = report(upload, count=_counter(), test=test, inputs=options.input, output=options.output)
     guess = _GOAL_OF_OUTPUTS.get(found.outputs)
     need = _need(options, guess, found.classes)
@@ -137,19 +136,6 @@ def _file(options: argparse.Namespace) -> None:
         lines.append(no_goal)
     data |= {"findings": list(mend), "report": _plain(found)}
     print_answer(options, data, [*lines, *(f"- {one}" for one in mend)])
-
-
-def _upload(path: Path) -> "Upload":
-    from lib.estimator.uploads import MAX_BYTES, read_upload
-
-    if not path.is_file():
-        raise InputError(f"There is no file {path}: give one of CSV or JSONL rows.")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)  # more is refused, whatever it holds
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.") from error
-    return read_upload(data, path.name)
 
 
 def _counter() -> "CountTokens | None":

@@ -30,3 +30,7 @@ class AdapterError(UserError):
 
 class BusyError(UserError):
     """Too many people wait for the model already."""
+
+
+class RemoteError(UserError):
+    """The hosted model is set up wrongly, or gave no answer that can be used."""

@@ -186,3 +186,18 @@ def split_rows(
     shuffled = sorted(rows, key=lambda row: row.id)
     random.Random(seed).shuffle(shuffled)
     return shuffled[held_out_rows:], shuffled[:held_out_rows]
+
+
+def as_record(row: LabelledRow) -> dict[str, Any]:
+    """Return a row as the fields that `row_from_record` reads."""
+    record: dict[str, Any] = {"id": row.id, **row.inputs}
+    if isinstance(row.target, dict):
+        return record | {"target_json": json.dumps(row.target, ensure_ascii=False)}
+    if isinstance(row.target, str):
+        return record | {"label": row.target}
+    return record | {"answers": list(row.target)}
+
+
+def as_jsonl(rows: Sequence[LabelledRow]) -> str:
+    """Return rows as a file that `read_rows` reads: one JSON object a line."""
+    return "".join(json.dumps(as_record(row), ensure_ascii=False) + "\n" for row in rows)

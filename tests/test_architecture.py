@@ -24,6 +24,8 @@ MODEL_LIBRARIES = {"torch", "transformers", "peft"}
 MODEL_MODULES = {
     "lib.inference.engine",
     "lib.inference.label_scores",
+    "lib.training.forward",
+    "lib.training.held_out",
     "lib.training.trainer",
     "lib.training.export",
 }
@@ -35,10 +37,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": set(),
     "evaluation": {"inference"},
     "training": {"inference"},
-    "ui": {"content", "estimator", "inference", "evaluation", "training"},
-    "cli": {"content", "estimator", "inference", "evaluation", "training"},
+    "verdict": {"content", "inference", "evaluation", "training"},
+    "ui": {"content", "estimator", "inference", "evaluation", "training", "verdict"},
+    "cli": {"content", "estimator", "inference", "evaluation", "training", "verdict"},
 }
-SHARED = {"errors", "task", "rows", "files", "paths", "questions", "task_change", "rewording"}
+SHARED = {
+    "errors", "task", "rows", "files", "paths", "questions", "task_change", "rewording", "uploads",
+    "columns",
+}  # fmt: skip
 
 MAX_PAGE_LINES = 80
 MAX_MODULE_LINES = 400

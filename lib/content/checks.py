@@ -6,6 +6,7 @@ from functools import partial
 
 from lib.content import marks
 from lib.content.articles import Article, LiveLink
+from lib.content.case_texts import load_case_texts
 from lib.content.estimator_texts import load_estimator_texts
 from lib.content.evidence import Confidence
 from lib.content.gallery import load_gallery
@@ -16,6 +17,7 @@ from lib.content.results_texts import cited_pieces, load_results_texts
 from lib.content.samples import check_samples
 from lib.content.tasks import load_task, task_names
 from lib.content.texts import Piece, pieces
+from lib.content.verdict_texts import load_verdict_texts
 from lib.errors import ContentError
 from lib.files import read_text
 from lib.paths import CONTENT
@@ -72,6 +74,8 @@ def _other_files() -> list[str]:
         load_page_texts,
         load_estimator_texts,
         load_results_texts,
+        load_verdict_texts,
+        load_case_texts,
         load_general_questions,
         check_samples,
     ]

@@ -44,6 +44,8 @@ def _unmarked(text: str) -> str:
     return marks.MEASURED.sub("", text)
 
 
+filled_with = _filled_with  # for the words of other pages
+
 _Plain = Annotated[str, _filled_with()]
 _Outcome = Annotated[
     str,

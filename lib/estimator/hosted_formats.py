@@ -14,12 +14,12 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from lib.columns import Roles, RowText, messages_of, shown_text
 from lib.errors import ContentError
-from lib.estimator.row_texts import Roles, RowText, messages_of, shown_text
 from lib.estimator.row_tokens import CHARACTERS_PER_TOKEN, CountTokens
-from lib.estimator.uploads import Upload
 from lib.files import read_csv, shown_path
 from lib.paths import CONTENT
+from lib.uploads import Upload
 
 ROLES = frozenset({"system", "user", "assistant", "tool", "function"})
 _RULES = frozenset(

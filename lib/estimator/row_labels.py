@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.estimator.row_texts import RowText, canonical
-from lib.estimator.row_twins import normalised
+from lib.columns import RowText, canonical, normalised
 
 RARE = 10
 """A label with fewer rows than this is called rare: 8 a class is the least that a cited study

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lib.columns import OutputKind, Roles, RowText, find_roles, normalised, output_kind, row_texts
+from lib.columns import canonical as canonical_output
 from lib.estimator.hosted_formats import Rejection, find_rejections
 from lib.estimator.row_labels import Conflict, LabelBalance, find_conflicts, label_balance
-from lib.estimator.row_texts import OutputKind, Roles, RowText, find_roles, output_kind, row_texts
-from lib.estimator.row_texts import canonical as canonical_output
 from lib.estimator.row_tokens import CountTokens, TokenCounts, count_tokens
 from lib.estimator.row_twins import (
     Leak,
     RowGroup,
     find_leaks,
     near_groups,
-    normalised,
     same_groups,
 )
-from lib.estimator.uploads import Format, Upload
+from lib.uploads import Format, Upload
 
 
 @dataclass(frozen=True)

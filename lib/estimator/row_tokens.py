@@ -17,8 +17,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from lib.columns import RowText
 from lib.errors import ContentError, DataError
-from lib.estimator.row_texts import RowText
 from lib.files import read_csv, shown_path
 from lib.paths import CONTENT
 

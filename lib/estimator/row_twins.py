@@ -12,7 +12,6 @@ between words counts as one word, Chinese and Japanese characters apart.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,11 +45,6 @@ class Leak:
     """The first one that is the same, else the most similar of those compared."""
     similarity: float
     """Jaccard similarity of the two sets of words; 1 where the texts are the same."""
-
-
-def normalised(text: str) -> str:
-    """Return a text without differences of case, width and white space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def same_groups(numbers: Sequence[int], keys: Sequence[str]) -> tuple[RowGroup, ...]:

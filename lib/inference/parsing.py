@@ -6,12 +6,37 @@ demand. Prompts and adapters are held to the same rule.
 
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from lib.task import Task
 from lib.task_change import ChangedTask
 
 Answer = str | dict[str, str]
+
+
+class Written(Protocol):
+    """What a model wrote and what it says, whether the model runs here or elsewhere."""
+
+    @property
+    def raw(self) -> str:
+        """The text, as far as it came."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """The parsed answer; None where `raw` is not a valid one."""
+
+    @property
+    def old_answer(self) -> Answer | None:
+        """What `raw` says in the form from before the task changed."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing cut the answer."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether the whole of it is an answer of the task's form."""
+
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -25,3 +25,8 @@ def get_comparer(progress: Callable[[str], None] = lambda what: None) -> Compare
                 progress("Starting the model")
                 _comparer = Comparer(base_model.load(progress))
     return _comparer
+
+
+def is_busy() -> bool:
+    """Whether somebody waits for the comparer's answer right now; False where none is loaded."""
+    return _comparer is not None and _comparer.turns.taken

@@ -55,6 +55,11 @@ class Turns:
                 self._line.remove(ticket)
                 self._changed.notify_all()
 
+    @property
+    def taken(self) -> bool:
+        """Whether somebody holds the turn or waits for it."""
+        return bool(self._line)
+
     def _wait(self, ticket: object, cancel: Event, on_wait: Callable[[int], None]) -> None:
         told = 0
         while True:

@@ -6,17 +6,24 @@ Also reads the two formats of hosted tuning services, `{"messages": [...]}` and
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from lib.columns import LONGEST_LABEL, messages_of, shown_text
 from lib.errors import DataError
 from lib.rows import LabelledRow, read_records, row_from_record
-from lib.task import Data, Kind, Prompts, PromptTemplate, Task
+from lib.task import Data, Kind, Prompts, Task
+from lib.training.infer_prompts import key_prompts, key_uses, label_prompts, question_prompts
 
 MAX_LABELS = 50
-_MAX_CHARACTERS = 8_000
-_MAX_ANSWER_CHARACTERS = 1_000
+MAX_KEYS = 30
+MAX_CHARACTERS = 8_000
+"""Of one input."""
+MAX_ANSWER_CHARACTERS = 1_000
+MAX_ANSWER_TOKENS = 480
+"""A task allows 512 tokens for an answer, some of them to spare."""
+_TOKENS_TO_SPARE = 16
 
 Record = dict[str, Any]
 
@@ -27,13 +34,13 @@ def read_training_rows(path: Path, task: Task | None) -> tuple[Task, list[Labell
     Raises:
         DataError: if the rows can't be read, or don't show what kind of task they are.
     """
-    records = [
-        (line, _own_format(record, f"{path.name}, line {line}"))
-        for line, record in read_records(path)
-    ]
+    read = list(read_records(path))
+    records = [(line, _own_format(one, f"{path.name}, line {line}")) for line, one in read]
     if not records:
         raise DataError(f"{path.name} holds no rows.")
     if task is None:
+        hosted = [own for (_, one), (_, own) in zip(read, records, strict=True) if one is not own]
+        _refuse_free_texts(path.name, hosted)
         task = infer_task(path.stem, [record for _, record in records])
     rows = [
         row_from_record(record, task, f"{path.name}, line {line}", default_id=f"line-{line}")
@@ -42,34 +49,36 @@ def read_training_rows(path: Path, task: Task | None) -> tuple[Task, list[Labell
     return task, rows
 
 
-def infer_task(name: str, records: Sequence[Record]) -> Task:
-    """Return a task whose prompts name the keys or labels found in the rows."""
+def infer_task(
+    name: str, records: Sequence[Record], count: Callable[[str], int] | None = None
+) -> Task:
+    """Return a task whose prompts name the keys or labels found in the rows.
+
+    `count` counts the tokens of an answer; without it there is room for as many as it can have.
+
+    Raises:
+        DataError: if the rows are of no kind, teach nothing, or have too many labels, too many
+            keys, or too long an answer.
+    """
     kind = _kind(records)
     keys: dict[str, str] = {}
     labels: dict[str, str] = {}
     if kind == "extraction":
-        for record in records:
-            keys |= {key: key.replace("_", " ") for key in _as_object(record["target_json"])}
-        if not keys:
-            raise DataError("Every answer is {}: at least one row must have a key to learn.")
+        keys, prompts = _keys(records)
     elif kind == "classification":
-        counts = Counter(str(record["label"]).strip() for record in records)
-        if len(counts) < 2:
-            raise DataError("Every row has the same label: there is nothing to tell apart.")
-        if len(counts) > MAX_LABELS:
-            raise DataError(
-                f"The rows have {len(counts)} labels and {MAX_LABELS} is the most: join rare ones."
-            )
-        labels = {label: label.replace("_", " ") for label in sorted(counts)}
+        labels = _labels(records)
+        prompts = label_prompts(list(labels))
+    else:
+        prompts = question_prompts()
     return Task(
         id="own",
         title=name,
         kind=kind,
         summary=f"Made from {name}.",
         input_label="Text",
-        max_characters=_MAX_CHARACTERS,
-        max_new_tokens=_room_for_answers(records, kind),
-        prompts=_prompts(kind, list(keys or labels)),
+        max_characters=MAX_CHARACTERS,
+        max_new_tokens=_room_for_answers(records, kind, count),
+        prompts=prompts,
         samples=(),
         data=Data(name=name, source="the user's own file", licence="the user's own", credit=name),
         keys=keys,
@@ -77,39 +86,78 @@ def infer_task(name: str, records: Sequence[Record]) -> Task:
     )
 
 
-def _own_format(record: Record, where: str) -> Record:
-    """Return a record in the project's own fields."""
+def hosted_pair(record: Record) -> tuple[str, str] | None:
+    """Return the user's text and the answer of a row as hosted services take it; None for others.
+
+    The system message of a chat is left out.
+
+    Raises:
+        ValueError: saying what the row lacks, if it is of such a form and broken.
+    """
     if "messages" in record:
-        text, answer = _from_chat(record["messages"], where)
+        text, answer = _from_chat(messages_of(record))
     elif "prompt" in record and "completion" in record:
         text, answer = record["prompt"], record["completion"]
     else:
-        return record
+        return None
+    # A content may be a list of parts, as in {"type": "text", "text": "..."}.
+    text, answer = (shown_text(one) if isinstance(one, list) else one for one in (text, answer))
     if (
         not isinstance(text, str)
         or not isinstance(answer, str)
         or not text.strip()
         or not answer.strip()
     ):
-        raise DataError(f"{where}: the prompt and the answer must both be text.")
-    own: Record = {"text": text.strip(), "id": record.get("id")}
+        raise ValueError("the prompt and the answer must both be text")
+    return text.strip(), answer.strip()
+
+
+def free_texts(name: str) -> DataError:
+    """Return the sentence for rows whose answers are of no kind that can be measured here."""
+    return DataError(
+        f"The answers in {name} are free texts, and only labels, JSON objects and phrases from a "
+        f"passage can be measured here: give every row one of at most {MAX_LABELS} labels, or name "
+        "the column that holds them."
+    )
+
+
+def too_many_labels(labels: int) -> DataError:
+    """Return the sentence for rows with more labels than a prompt can list."""
+    return DataError(f"The rows have {labels} labels and {MAX_LABELS} is the most: join rare ones.")
+
+
+def _own_format(record: Record, where: str) -> Record:
+    """Return a record in the project's own fields: itself if it has them already."""
+    try:
+        pair = hosted_pair(record)
+    except ValueError as error:
+        raise DataError(f"{where}: {error}.") from error
+    if pair is None:
+        return record
+    text, answer = pair
     try:
         is_object = isinstance(json.loads(answer), dict)
     except (ValueError, RecursionError):
         is_object = False
-    own["target_json" if is_object else "label"] = answer.strip()
-    return own
+    return {"text": text, "id": record.get("id"), "target_json" if is_object else "label": answer}
 
 
-def _from_chat(messages: Any, where: str) -> tuple[Any, Any]:
-    if not isinstance(messages, list) or not all(isinstance(one, dict) for one in messages):
-        raise DataError(f"{where}: 'messages' must be a list of objects.")
+def _from_chat(messages: list[Any] | None) -> tuple[Any, Any]:
+    if messages is None or not all(isinstance(one, dict) for one in messages):
+        raise ValueError("'messages' must be a list of objects")
     turns = [
         (one.get("role"), one.get("content")) for one in messages if one.get("role") != "system"
     ]
     if [role for role, _ in turns] != ["user", "assistant"]:
-        raise DataError(f"{where}: 'messages' must hold one user turn and then one assistant turn.")
+        raise ValueError("'messages' must hold one user turn and then one assistant turn")
     return turns[0][1], turns[1][1]
+
+
+def _refuse_free_texts(name: str, hosted: Sequence[Record]) -> None:
+    """Refuse completions that are no labels: hosted formats don't say what an answer is."""
+    answers = {record["label"] for record in hosted if "label" in record}
+    if len(answers) > MAX_LABELS or any(len(one) > LONGEST_LABEL for one in answers):
+        raise free_texts(name)
 
 
 def _kind(records: Sequence[Record]) -> Kind:
@@ -125,6 +173,37 @@ def _kind(records: Sequence[Record]) -> Kind:
     )
 
 
+def _labels(records: Sequence[Record]) -> dict[str, str]:
+    counts = Counter(str(record["label"]).strip() for record in records)
+    if len(counts) < 2:
+        raise DataError(
+            "Every row has the same label: there is nothing to tell apart, so add rows with others."
+        )
+    if len(counts) > MAX_LABELS:
+        raise too_many_labels(len(counts))
+    return {label: label.replace("_", " ") for label in sorted(counts)}
+
+
+def _keys(records: Sequence[Record]) -> tuple[dict[str, str], Prompts]:
+    uses = key_uses(
+        [
+            (str(record.get("text", "")), _texts_of(_as_object(record["target_json"])))
+            for record in records
+        ]
+    )
+    if not uses:
+        raise DataError("Every answer is {}: at least one row must have a key to learn.")
+    if len(uses) > MAX_KEYS:
+        raise DataError(
+            f"The answers have {len(uses)} keys and {MAX_KEYS} is the most: leave out rare ones."
+        )
+    return {one.name: one.meaning for one in uses}, key_prompts(uses)
+
+
+def _texts_of(answer: dict[str, Any]) -> dict[str, str]:
+    return {key: shown_text(value) for key, value in answer.items()}
+
+
 def _as_object(target: Any) -> dict[str, Any]:
     try:
         value = json.loads(target) if isinstance(target, str) else target
@@ -135,49 +214,40 @@ def _as_object(target: Any) -> dict[str, Any]:
     return value
 
 
-def _room_for_answers(records: Sequence[Record], kind: Kind) -> int:
-    """Return a token limit that the longest answer fits in; a token has at least one character."""
-    fields = {
-        "extraction": "target_json",
-        "classification": "label",
-        "question_answering": "answers",
-    }
-    longest = max(len(str(record[fields[kind]])) for record in records)
-    if longest > _MAX_ANSWER_CHARACTERS:
+def _room_for_answers(
+    records: Sequence[Record], kind: Kind, count: Callable[[str], int] | None
+) -> int:
+    """Return a token limit that the longest answer fits in, and its end."""
+    answers = {answer for record in records for answer in _written(record, kind)}
+    longest = max(map(len, answers), default=0)
+    if longest > MAX_ANSWER_CHARACTERS:
         raise DataError(
-            f"An answer has {longest:,} characters and {_MAX_ANSWER_CHARACTERS:,} is the most."
+            f"An answer has {longest:,} characters and {MAX_ANSWER_CHARACTERS:,} is the most: "
+            "shorten it."
         )
-    return min(512, max(16, longest // 2 + 16))
+    tokens = max(map(count or most_tokens, answers), default=0)
+    return min(512, tokens + _TOKENS_TO_SPARE)
 
 
-def _prompts(kind: Kind, names: Sequence[str]) -> Prompts:
-    if kind == "question_answering":
-        body = "Passage: {context}\n\nQuestion: {question}"
-        plain = f"Answer the question with a short phrase from the passage.\n\n{body}"
-        system = (
-            "You answer questions about a passage. Copy the shortest phrase of the passage that answers "
-            "the question, and write nothing else."
-        )
-        return Prompts(
-            PromptTemplate(user=plain),
-            PromptTemplate(user=body, system=system),
-            PromptTemplate(user=body),
-        )
-    listed = ", ".join(names)
+def _written(record: Record, kind: Kind) -> Iterator[str]:
+    """Yield the answers of a record as a model writes them."""
     if kind == "extraction":
-        plain = f"Extract {listed} from this text as JSON.\n\n{{text}}"
-        system = (
-            f"You turn a text into one line of JSON. The keys are {listed}. Copy every value word for word "
-            "from the text and leave out every key that the text does not mention. If there is none, "
-            "write {}."
-        )
+        yield json.dumps(_as_object(record["target_json"]), ensure_ascii=False)
+    elif kind == "classification":
+        yield str(record["label"]).strip()
+    elif isinstance(record["answers"], list):
+        yield from map(str, record["answers"])
     else:
-        plain = f"Which of these labels fits the text: {listed}?\n\n{{text}}"
-        system = (
-            f"You label texts. Answer with exactly one of these labels and nothing else: {listed}."
-        )
-    return Prompts(
-        PromptTemplate(user=plain),
-        PromptTemplate(user="{text}", system=system),
-        PromptTemplate(user="{text}"),
-    )
+        yield str(record["answers"])
+
+
+def most_tokens(text: str) -> int:
+    """Return about how many tokens a text has at the most.
+
+    The demo model's tokenizer gives every digit and most signs a token of their own, capitals in a
+    row often too, and letters of other alphabets at most one a byte; two and more small English
+    letters go to a token where they make words.
+    """
+    small = sum("a" <= one <= "z" for one in text)
+    spaces = text.count(" ")  # part of the word after them
+    return -(-small // 2) + len(text.encode(errors="replace")) - small - spaces

@@ -45,6 +45,15 @@ def _agreed(phrases: Sequence[str]) -> str:
     return sorted(commonest, key=len)[(len(commonest) - 1) // 2]
 
 
+def encoded(
+    task: Task, row: LabelledRow, template: PromptTemplate, renderer: PromptRenderer
+) -> Encoded:
+    """Return a row under a prompt as the token ids that are trained on."""
+    prompt = renderer.render(template, {**row.inputs}).ids
+    answer = (*renderer.encode_text(answer_text(task, row)), renderer.end_id)
+    return Encoded((*prompt, *answer), len(prompt))
+
+
 def mixed_sequences(
     task: Task,
     rows: Sequence[LabelledRow],
@@ -57,10 +66,9 @@ def mixed_sequences(
     sequences = []
     for row in rows:
         template = _choose_template(task, row, rows, recipe, rng)
-        prompt = renderer.render(template, {**row.inputs}).ids
-        answer = (*renderer.encode_text(answer_text(task, row)), renderer.end_id)
-        if len(prompt) + len(answer) <= recipe.max_tokens:
-            sequences.append(Encoded((*prompt, *answer), len(prompt)))
+        sequence = encoded(task, row, template, renderer)
+        if len(sequence.ids) <= recipe.max_tokens:
+            sequences.append(sequence)
     return sequences, len(rows) - len(sequences)
 
 

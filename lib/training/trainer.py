@@ -3,29 +3,26 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import takewhile
 from threading import Event
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
-from peft.helpers import disable_input_dtype_casting
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
-from transformers import DynamicCache, get_cosine_schedule_with_warmup
+from transformers import get_cosine_schedule_with_warmup
 
 from lib.errors import DataError
 from lib.inference.base_model import BaseModel
 from lib.inference.rendering import PromptRenderer
 from lib.rows import LabelledRow
 from lib.task import Task
+from lib.training.forward import answer_logits, parts
 from lib.training.mixing import Encoded, batches, mixed_sequences
 from lib.training.recipe import Recipe
 
 _MAX_GRADIENT_NORM = 1.0
-_MAX_PART_TOKENS = 2_048  # of one forward and backward pass; about 4 GB of activations
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,11 @@ def train(
     recipe: Recipe,
     on_step: Callable[[Step], None] = lambda step: None,
     cancel: Event | None = None,
+    after_step: Callable[[Any, Step], None] = lambda model, step: None,
 ) -> TrainingRun:
     """Return the base model with a trained adapter around it; the base weights stay as they are.
+
+    `after_step` gets the half-trained model too, to look at it; it must leave it as it was.
 
     Raises:
         DataError: if no row is short enough, or the loss stops being a number.
@@ -97,6 +97,7 @@ def train(
         tokens = sum(len(one.ids) for one in batch)
         steps.append(Step(number, len(plan), loss, tokens, time.monotonic() - began))
         on_step(steps[-1])
+        after_step(model, steps[-1])
         if cancel is not None and cancel.is_set():
             break
     return TrainingRun(model.eval(), tuple(steps), left_out)
@@ -116,74 +117,14 @@ def lora_config(recipe: Recipe) -> LoraConfig:
 def _backward(model: Any, batch: Sequence[Encoded], base: BaseModel) -> float:
     """Add the gradients of a batch; return its mean loss an answer token.
 
-    The batch goes through in parts, so that memory depends on `_MAX_PART_TOKENS` and not on the
-    longest row; the gradients are those of the whole batch.
+    The batch goes through in parts, so that memory does not depend on the longest row; the
+    gradients are those of the whole batch.
     """
     answer_tokens = sum(len(one.ids) - one.answer_start for one in batch)
     total = 0.0
-    for part in _parts(batch):
-        loss = _summed_answer_loss(model, part, base) / answer_tokens
+    for part in parts(batch):
+        found = answer_logits(model, part, base)
+        loss = cross_entropy(found.logits, found.wanted, reduction="sum") / answer_tokens
         loss.backward()
         total += loss.item()
     return total
-
-
-def _parts(batch: Sequence[Encoded]) -> list[Sequence[Encoded]]:
-    width = max(len(one.ids) for one in batch)
-    size = max(1, _MAX_PART_TOKENS // width)
-    return [batch[start : start + size] for start in range(0, len(batch), size)]
-
-
-def _summed_answer_loss(model: Any, batch: Sequence[Encoded], base: BaseModel) -> torch.Tensor:
-    """Return the loss summed over the answer tokens.
-
-    Only the hidden states that predict an answer token meet the output layer: with 49,152 words
-    in the vocabulary, logits for the prompts would cost more than the rest of the step. What all
-    prompts begin with goes through the model once, not once a row: the gradients are the same,
-    and of a short message's tokens that is about the half.
-    """
-    width = max(len(one.ids) for one in batch)
-    shared = _shared_tokens(batch)
-    pad = base.tokenizer.pad_token_id
-    ids = torch.tensor([[*one.ids, *[pad] * (width - len(one.ids))] for one in batch])
-    # Padding is told by position, never by token: the pad token also ends every answer.
-    lengths = torch.tensor([len(one.ids) for one in batch])
-    starts = torch.tensor([one.answer_start for one in batch])
-    positions = torch.arange(width)
-    predicts = (positions >= starts[:, None] - 1) & (positions < lengths[:, None] - 1)
-
-    # PEFT would turn every layer's input into fp32 first, only for autocast to turn it back.
-    native = base.dtype == "bfloat16"
-    casting = disable_input_dtype_casting(model) if native else nullcontext()
-    with casting, torch.autocast("cpu", torch.bfloat16, enabled=native):
-        causal = model.get_base_model()
-        # No mask: padding stands on the right, so no real token can look at it.
-        hidden = causal.model(
-            input_ids=ids[:, shared:],
-            past_key_values=_read_once(causal, ids[:1, :shared], len(batch)),
-            use_cache=shared > 0,
-        )[0]
-        logits = causal.lm_head(hidden[predicts[:, shared:]])
-    wanted = ids[:, 1:][predicts[:, :-1]]
-    return cross_entropy(logits.float(), wanted, reduction="sum")
-
-
-def _shared_tokens(batch: Sequence[Encoded]) -> int:
-    """Return how many tokens all rows begin with, short of the first that predicts an answer."""
-    if len(batch) == 1:
-        return 0
-    most = min(one.answer_start for one in batch) - 1
-    columns = zip(*(one.ids[:most] for one in batch), strict=True)
-    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
-
-
-def _read_once(causal: Any, ids: torch.Tensor, rows: int) -> DynamicCache | None:
-    """Return keys and values of a common beginning, for every row; gradients flow through them."""
-    if not ids.numel():
-        return None
-    cache = DynamicCache()
-    causal.model(input_ids=ids, past_key_values=cache, use_cache=True)
-    for layer in cache.layers:
-        layer.keys = layer.keys.expand(rows, -1, -1, -1)
-        layer.values = layer.values.expand(rows, -1, -1, -1)
-    return cache

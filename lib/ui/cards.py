@@ -10,7 +10,7 @@ from lib.evaluation.metrics import word_f1
 from lib.evaluation.results import ConditionScore
 from lib.inference.compare import Reply
 from lib.inference.conditions import ALL_CONDITIONS, Condition
-from lib.inference.parsing import Answer
+from lib.inference.parsing import Answer, Written
 from lib.inference.phrases import is_expected
 from lib.inference.rendering import RenderedPrompt
 from lib.task import Task
@@ -33,18 +33,23 @@ _MEANINGS = {"extraction": "meaning of the keys, ", "classification": "meaning o
 
 def grid(task: Task) -> dict[Condition, DeltaGenerator]:
     """Draw the four empty cards and return a slot to fill in each."""
-    # Without a system text there is only the instruction in the visitor's turn.
-    meanings = _MEANINGS.get(task.kind, "") if task.prompts.engineered.system else ""
     slots = {}
     for title, conditions in _ROWS:
         st.caption(f"**{title}**")
         for condition, column in zip(conditions, st.columns(2), strict=True):
             card = column.container(border=True, height="stretch", key=f"card_{condition.value}")
             card.markdown(coloured_title(condition))
-            card.caption(_PROMPT_LINES[condition].format(meanings=meanings))
+            card.caption(prompt_line(task, condition))
             slots[condition] = card.empty()
     assert set(slots) == set(ALL_CONDITIONS)
     return slots
+
+
+def prompt_line(task: Task, condition: Condition) -> str:
+    """Return what a condition's prompt consists of."""
+    # Without a system text there is only the instruction in the visitor's turn.
+    meanings = _MEANINGS.get(task.kind, "") if task.prompts.engineered.system else ""
+    return _PROMPT_LINES[condition].format(meanings=meanings)
 
 
 def show_waiting(slot: DeltaGenerator) -> None:
@@ -81,13 +86,11 @@ def show_reply(
         if likeliest and not reply.label_probabilities:
             st.markdown(":material/close: **No probabilities**: the run was stopped before them.")
         else:
-            st.markdown(_verdict(task, reply, expected))
+            st.markdown(verdict(task, reply, expected))
         if likeliest and reply.label_probabilities:
             _show_labels(reply)
         else:
-            _show_written(task, reply)
-            if passage is not None and isinstance(reply.answer, str):
-                demo_passage.show(reply.answer, passage)
+            show_written(task, reply, reply.condition.shown_as, reply.condition.value, passage)
         st.caption(_tokens(reply))
         if score is not None:
             st.caption(_measured(task, score, rows))
@@ -116,7 +119,8 @@ _NOT_OF_THE_FORM = {
 }
 
 
-def _verdict(task: Task, reply: Reply, expected: Answer | None) -> str:
+def verdict(task: Task, reply: Written, expected: Answer | None) -> str:
+    """Return as Markdown whether an answer can be used, and is what we expect."""
     if old := demo_change.old_form(task, reply, expected):
         return old
     if not reply.valid:
@@ -140,13 +144,21 @@ def _overlap(answer: str, expected: str) -> str:
     return f":material/error: **Not what we expect**: {ours}"
 
 
-def _show_written(task: Task, reply: Reply) -> None:
+def show_written(
+    task: Task, reply: Written, name: str, key: str, passage: str | None = None
+) -> None:
+    """Show what was written: fields as a table, a phrase also in the passage it is about.
+
+    `name` says whose answer it is, and `key` keeps it apart from the others.
+    """
     if isinstance(reply.answer, dict):
-        _show_fields(task, reply)
+        _show_fields(task, reply.answer, name, key)
         text = json.dumps(reply.answer, ensure_ascii=False)
     else:
         text = reply.raw or "(nothing)"
     st.code(text, language=None, wrap_lines=True)
+    if passage is not None and isinstance(reply.answer, str):
+        demo_passage.show(reply.answer, passage)
 
 
 def _show_labels(reply: Reply) -> None:
@@ -171,18 +183,17 @@ def _show_labels(reply: Reply) -> None:
         st.caption(shell.plain(f"Calibrated on inputs without content it would be {other}."))
 
 
-def _show_fields(task: Task, reply: Reply) -> None:
-    assert isinstance(reply.answer, dict)
-    if not reply.answer:
+def _show_fields(task: Task, answer: dict[str, str], name: str, key: str) -> None:
+    if not answer:
         st.caption("No field: the model found nothing to book.")
         return
-    fields = [(key, reply.answer[key]) for key in task.keys if key in reply.answer]
+    fields = [(field, answer[field]) for field in task.keys if field in answer]
     st.dataframe(
         pd.DataFrame(fields, columns=["field", "value"]),
         hide_index=True,
         width="stretch",
-        alt=f"Fields that {reply.condition.shown_as} found",
-        key=f"fields_{reply.condition.value}",
+        alt=f"Fields that {name} found",
+        key=f"fields_{key}",
     )
 
 

@@ -10,11 +10,12 @@ from lib.content.guide import Guide, GuideQuestion
 from lib.content.library import Library
 from lib.content.page_texts import ChooseText, load_page_texts
 from lib.content.report import as_markdown
-from lib.ui import article_view, prose, shell
+from lib.ui import article_view, case_session, history, prose, shell
 from lib.ui.charts import bar_axis, labelled_bars
 from lib.ui.library import get_library
 from lib.ui.palette import SERIES_COLOURS
 
+_PAGE = "choose"
 _KEY = "choose_"
 _CONFIDENCE = {
     Confidence.HIGH: "a clear lead",
@@ -45,7 +46,9 @@ def _show_guide(guide: Guide, texts: ChooseText, library: Library) -> None:
     summary = st.empty()
     questions, result = st.columns([2, 3], gap="large")
     with questions:
+        history.begin(_PAGE)
         answers = _ask(guide)
+        history.end(_PAGE)
     recommendation = decide(guide, answers)
     titles = {one.id: one.title for one in guide.approaches}
     picks = " · ".join(titles[one] for one in recommendation.picks)
@@ -64,6 +67,9 @@ def _show_guide(guide: Guide, texts: ChooseText, library: Library) -> None:
         mime="text/markdown",
         icon=":material/download:",
         key="choose_report",
+    )
+    case_session.show_advice(
+        {id: answer for id, answer in answers.items() if answer != guide.defaults[id]}
     )
     cited = " ".join(f"[{id}]" for id in _cited(recommendation))
     prose.show_findings(prose.cited_findings([cited], library))
@@ -86,6 +92,7 @@ def _ask(guide: Guide) -> dict[str, str]:
 
 def _ask_one(question: GuideQuestion) -> str:
     key = f"{_KEY}{question.id}"
+    history.watch(_PAGE, key)
     ids = [one.id for one in question.answers]
     if key not in st.session_state:
         wanted = st.query_params.get(question.id, question.default)

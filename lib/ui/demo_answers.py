@@ -1,8 +1,10 @@
 """What a finished run shows: the answers, what they mean, how typical they are, and ways on."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.evaluation.results import MeasuredResults
 from lib.inference.compare import Comparison, Reply
 from lib.inference.conditions import ALL_CONDITIONS, Condition
-from lib.inference.parsing import parse_answer
+from lib.inference.parsing import Answer, parse_answer
 from lib.inference.reading import what_it_shows, what_the_change_shows
 from lib.task import Task
 from lib.ui import cards, demo_change, demo_input, demo_typical, history, shell
@@ -66,6 +68,12 @@ def ask_mode(task: Task) -> AnswerMode:
     return mode
 
 
+def expected_answer(task: Task, inputs: Mapping[str, str]) -> Answer | None:
+    """Return what a careful person would answer, where the inputs are a sample's."""
+    sample = demo_input.sample_of(task, inputs)
+    return parse_answer(task, sample.expected) if sample and sample.expected else None
+
+
 def show(
     task: Task,
     comparison: Comparison,
@@ -73,13 +81,13 @@ def show(
     results: MeasuredResults | None,
     summary: DeltaGenerator,
     slots: Slots,
+    remote: Mapping[str, Any],
 ) -> None:
-    """Fill the cards, and the summary above them."""
-    sample = demo_input.sample_of(task, comparison.inputs)
-    expected = parse_answer(task, sample.expected) if sample and sample.expected else None
+    """Fill the cards, and the summary above them; `remote` goes into the download."""
+    expected = expected_answer(task, comparison.inputs)
     read = _as_read(comparison, mode)
     with summary.container():
-        _show_older_text(task, comparison)
+        show_older_text(task, comparison.inputs)
         shown = [what_it_shows(task, read, expected), what_the_change_shows(task, read, expected)]
         st.info(shell.plain(" ".join(filter(None, shown))), icon=":material/lightbulb:")
         st.caption(_proof(comparison, results))
@@ -90,7 +98,7 @@ def show(
                 demo_typical.show(task, mode.value, read, expected)
         with st.container(horizontal=True):
             _show_estimator_link(task, comparison)
-            _show_download(task, comparison)
+            show_download(task, comparison.change, {**comparison.to_json(), **remote})
     replies = {reply.condition: reply for reply in read.replies}
     for condition in ALL_CONDITIONS:
         if condition in replies:
@@ -123,11 +131,12 @@ def _likeliest(reply: Reply) -> Reply:
     return replace(reply, answer=answer, old_answer=None)
 
 
-def _show_older_text(task: Task, comparison: Comparison) -> None:
+def show_older_text(task: Task, inputs: Mapping[str, str]) -> None:
+    """Show what was answered, where something else stands in the fields by now."""
     now = {field: text.strip() for field, text in demo_input.typed(task).items()}
-    if dict(comparison.inputs) != now:
+    if dict(inputs) != now:
         st.caption("These answers belong to the text before:")
-        text = "\n\n".join(comparison.inputs[field] for field in task.input_fields)
+        text = "\n\n".join(inputs[field] for field in task.input_fields)
         st.code(text, language=None, wrap_lines=True)
 
 
@@ -153,11 +162,12 @@ def _show_estimator_link(task: Task, comparison: Comparison) -> None:
     )
 
 
-def _show_download(task: Task, comparison: Comparison) -> None:
+def show_download(task: Task, change: str | None, data: Mapping[str, Any]) -> None:
+    """Draw the button that hands the run over."""
     st.download_button(
         "This run as JSON",
-        json.dumps(comparison.to_json(), ensure_ascii=False, indent=1) + "\n",
-        file_name="-".join(filter(None, [task.id, comparison.change, "run.json"])),
+        json.dumps(data, ensure_ascii=False, indent=1) + "\n",
+        file_name="-".join(filter(None, [task.id, change, "run.json"])),
         mime="application/json",
         icon=":material/download:",
         key="demo_download",

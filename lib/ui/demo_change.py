@@ -10,8 +10,7 @@ from lib.evaluation.curve_figures import spots
 from lib.evaluation.curve_file import NAME as CURVE
 from lib.evaluation.curve_file import read_curve
 from lib.evaluation.curve_points import CurveLine
-from lib.inference.compare import Reply
-from lib.inference.parsing import Answer, parse_answer
+from lib.inference.parsing import Answer, Written, parse_answer
 from lib.inference.prompts import build_messages
 from lib.task import PromptTemplate, Task
 from lib.task_change import ChangedTask, changed_task, find_change, translated
@@ -55,7 +54,7 @@ def ask(task: Task) -> Task:
     return changed_task(task, change)
 
 
-def old_form(task: Task, reply: Reply, expected: Answer | None) -> str | None:
+def old_form(task: Task, reply: Written, expected: Answer | None) -> str | None:
     """Return what a card says of an answer that was valid before the change; None for all others."""
     if reply.old_answer is None or not isinstance(task, ChangedTask):
         return None
@@ -156,5 +155,5 @@ def _uses(answer: Answer, name: str) -> bool:
     return name in answer if isinstance(answer, dict) else name == answer
 
 
-def _renewed(task: ChangedTask, reply: Reply) -> Answer | None:
+def _renewed(task: ChangedTask, reply: Written) -> Answer | None:
     return parse_answer(task, translated(task.original, task.change, reply.raw.strip()))

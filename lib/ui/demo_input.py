@@ -8,7 +8,7 @@ from lib.errors import InputError
 from lib.inference.prompts import clean_inputs
 from lib.task import Sample, Task
 from lib.task_change import change_id
-from lib.ui import demo_gallery, history, shell
+from lib.ui import demo_gallery, demo_remote, history, shell
 from lib.ui.library import get_tasks
 from lib.ui.live_run import LiveRun
 
@@ -147,7 +147,10 @@ def _start(task: Task) -> None:
     """Begin a run, unless the text can't be used: that is said at once, without the model."""
     st.session_state[run_key(task)] = st.session_state[problem_key(task)] = None
     try:
-        st.session_state[run_key(task)] = LiveRun(task, clean_inputs(task, typed(task)))
+        inputs, hosted = clean_inputs(task, typed(task)), demo_remote.find()
+        st.session_state[run_key(task)] = LiveRun(
+            task, inputs, demo_remote.new_run(hosted, task, inputs), not hosted.is_alone
+        )
     except InputError as error:
         st.session_state[problem_key(task)] = str(error)
 

@@ -26,6 +26,7 @@ from lib.ui import (
     shell,
 )
 from lib.ui import estimator_inputs as ask
+from lib.ui.case import Estimate, estimate_of
 from lib.ui.library import get_library
 
 _GOALS = {
@@ -46,8 +47,8 @@ _CLASSES = "estimator_classes"
 Pair = tuple[str, str]
 
 
-def show(texts: DataText) -> None:
-    """Draw this part of the page."""
+def show(texts: DataText) -> Estimate:
+    """Draw this part of the page, and return what it found."""
     known = _classes_known()
     st.markdown(texts.lead)
     st.header("Your rows")
@@ -68,6 +69,7 @@ def show(texts: DataText) -> None:
     st.markdown(texts.export)
     report = estimator_reports.data_report(rows, need, size, curve)
     estimator_export.show_downloads(report, "estimator_data")
+    return estimate_of("data", _need_in_words(need), report, is_own=rows is not None)
 
 
 # ---------------------------------------------------------------------------- how many rows

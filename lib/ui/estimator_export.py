@@ -1,6 +1,7 @@
 """Downloads of a result: inputs, result and assumptions as JSON, CSV and Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
@@ -10,6 +11,8 @@ from lib.estimator.breakeven import BreakEven, Case, Compared
 from lib.estimator.cost import RouteCost
 from lib.estimator.export import Line, Report, input_lines, to_csv, to_json, to_markdown
 from lib.estimator.presets import Preset
+from lib.estimator.prices import age_warning
+from lib.estimator.routes import Route
 from lib.estimator.tornado import Tornado
 
 _KINDS = (
@@ -33,7 +36,7 @@ def show_downloads(report: Report, key: str) -> None:
             )
 
 
-def show_money(
+def money_report(
     preset: Preset,
     case: Case,
     changed: Sequence[str],
@@ -41,8 +44,8 @@ def show_money(
     costs: Mapping[str, RouteCost],
     moved: Tornado,
     rows: Sequence[Compared],
-) -> None:
-    """Draw the downloads of a break-even."""
+) -> Report:
+    """Return what the downloads of a break-even hold."""
     lines = [
         *input_lines(case),
         *_result_lines(found, moved),
@@ -50,8 +53,41 @@ def show_money(
         *(Line("result", f"{one.name}: first year", one.first_year_usd, "USD") for one in rows),
         *_assumption_lines(preset, changed),
     ]
-    report = Report(f"Estimate: {preset.title}", date.today(), tuple(lines))
-    show_downloads(report, "estimator_money")
+    return Report(f"Estimate: {preset.title}", date.today(), tuple(lines))
+
+
+def taken_in_words(preset: Preset, routes: Iterable[Route], changed: Sequence[str]) -> list[Line]:
+    """Return the scenario's amounts that still count and the prices of tokens, named for people.
+
+    A price list that has grown old says so in its note.
+    """
+    labels = [one.label for one in preset.assumptions]
+    lines = [
+        Line(
+            "assumptions",
+            one.label if labels.count(one.label) == 1 else f"{one.label} ({_route_of(one.path)})",
+            one.value,
+            source="made up, replace it" if one.made_up else one.source,
+            checked_on=one.checked_on,
+        )
+        for one in preset.assumptions
+        if one.path not in changed
+    ]
+    known = {
+        one.value: replace(one, name="prices of tokens", note=_age(one.checked_on))
+        for route in routes
+        for one in input_lines(route)
+        if one.name.endswith("prices.model")
+    }
+    return [*lines, *known.values()]
+
+
+def _age(checked_on: date | None) -> str:
+    return (age_warning(checked_on) or "") if checked_on else ""
+
+
+def _route_of(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _result_lines(found: BreakEven, moved: Tornado) -> list[Line]:

@@ -28,6 +28,9 @@ _GOOD = "estimator_good"
 _DRAWN = "estimator_drawn"
 """In the session: the names of the fields that this run has drawn."""
 
+_SET = "estimator_set"
+"""In the session: name -> (label, value) of the fields that this run has drawn and that differ."""
+
 _ODD = "estimator_odd"
 """In the session: a sentence on the first thing in the address that this run could not use."""
 
@@ -40,12 +43,18 @@ _LONG_NUMBER = re.compile(r"(?<![\d.,])\d{4,}")
 Check = Callable[[str], object]
 
 
-def remember(name: str, value: str, default: str) -> None:
-    """Put a value into the address, or take it out where it is the default."""
+def remember(name: str, value: str, default: str, label: str = "", shown_as: str = "") -> None:
+    """Put a value into the address, or take it out where it is the default.
+
+    `label` and `shown_as` are what people read for the name and for the value.
+    """
     st.session_state.setdefault(_DRAWN, set()).add(name)
     if value == default:
         st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
+        return
+    if label:
+        st.session_state.setdefault(_SET, {})[name] = (label, shown_as or value)
+    if st.query_params.get(name) != value:
         st.query_params[name] = value
 
 
@@ -59,7 +68,14 @@ def forget_others(prefix: str, names: Collection[str]) -> None:
 def begin() -> None:
     """Note that a run begins in which no field has been drawn yet."""
     st.session_state[_DRAWN] = set()
+    st.session_state[_SET] = {}
     st.session_state[_ODD] = ""
+
+
+def changed(names: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return (label, value) of the fields of these names that were drawn and differ."""
+    differing: dict[str, tuple[str, str]] = st.session_state.get(_SET, {})
+    return tuple(told for name, told in differing.items() if name in names)
 
 
 def told_odd() -> str:
@@ -188,7 +204,7 @@ def choice(
             help=help,
             on_change=on_change or "rerun",
         )
-    remember(name, str(chosen), default)
+    remember(name, str(chosen), default, label, format_func(str(chosen)))
     return str(chosen)
 
 
@@ -199,7 +215,7 @@ def switch(label: str, name: str, default: bool, help: str | None = None) -> boo
         usual = "yes" if default else "no"
         st.session_state[name] = from_address(name, ("yes", "no"), usual) == "yes"
     chosen = st.toggle(label, key=name, help=help)
-    remember(name, "yes" if chosen else "no", "yes" if default else "no")
+    remember(name, "yes" if chosen else "no", "yes" if default else "no", label)
     return chosen
 
 
@@ -246,9 +262,8 @@ def _field(
     if caption:
         st.caption(shell.plain(short))
     used = good.get(widget, default)
-    changed = used != default
-    remember(name, used, default)
-    return used, changed
+    remember(name, used, default, label, _with_thousands(used))
+    return used, used != default
 
 
 def _from_address(name: str, default: str, read: Check) -> str:
@@ -266,4 +281,8 @@ def _kept(good: str) -> str:
     """Return which amount stays in use while the text of a field is none."""
     if not good:
         return "It stays left open."
-    return f"{_LONG_NUMBER.sub(lambda one: f'{int(one[0]):,}', good)} stays in use."
+    return f"{_with_thousands(good)} stays in use."
+
+
+def _with_thousands(text: str) -> str:
+    return _LONG_NUMBER.sub(lambda one: f"{int(one[0]):,}", text)

@@ -30,6 +30,7 @@ from lib.ui import (
     estimator_serving_view,
     shell,
 )
+from lib.ui.case import Estimate, estimate_of
 from lib.ui.estimator_memory_form import ask_run
 
 _VERDICTS = {
@@ -39,23 +40,24 @@ _VERDICTS = {
 }
 
 
-def show(texts: MemoryText) -> None:
-    """Draw this part of the page."""
+def show(texts: MemoryText) -> Estimate | None:
+    """Draw this part of the page, and return what it found."""
     st.markdown(texts.lead)
     # On a phone the result stands far below the fields, so its sentence comes first.
     verdict = st.empty()
     questions, result = st.columns([2, 3], gap="large")
     with questions:
         inputs, gpu = ask_run()
+    if inputs is None:
+        return None
     with result:
-        if inputs:
-            sentence, report = _show_result(inputs, gpu, texts)
-            verdict.markdown(f"**{sentence}**")
-    if inputs:
-        serving = estimator_serving_view.show(inputs.shape, gpu)
-        st.header("Take it with you", anchor="take-memory")
-        whole = replace(report, lines=(*report.lines, *serving))
-        estimator_export.show_downloads(whole, "estimator_memory")
+        sentence, report = _show_result(inputs, gpu, texts)
+        verdict.markdown(f"**{shell.plain(sentence)}**")
+    serving = estimator_serving_view.show(inputs.shape, gpu)
+    st.header("Take it with you", anchor="take-memory")
+    whole = replace(report, lines=(*report.lines, *serving))
+    estimator_export.show_downloads(whole, "estimator_memory")
+    return estimate_of("memory", sentence, whole)
 
 
 # ---------------------------------------------------------------------------- result
@@ -91,7 +93,7 @@ def _show_result(inputs: MemoryInputs, gpu: str, texts: MemoryText) -> tuple[str
     estimator_assumptions.show(taken, "g_assumptions")
     report = estimator_reports.memory_report(estimate, span, fits, most, knobs, nearest, taken)
     words = f"{inputs.shape.name}: {told} On one {gpu}: {_VERDICTS[fit.verdict]}"
-    return shell.plain(words), report
+    return words, report
 
 
 def _show_gpus(fits: Sequence[GpuFit]) -> None:

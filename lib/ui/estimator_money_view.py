@@ -18,10 +18,11 @@ from lib.estimator.breakeven import (
     side_by_side,
 )
 from lib.estimator.cost import RouteCost, route_cost
+from lib.estimator.export import Report
 from lib.estimator.presets import load_presets
 from lib.estimator.prices import age_warning
 from lib.estimator.routes import PerToken, Route, Tuning
-from lib.estimator.tornado import tornado
+from lib.estimator.tornado import Tornado, tornado
 from lib.ui import (
     estimator_assumptions,
     estimator_charts,
@@ -30,6 +31,7 @@ from lib.ui import (
     shell,
 )
 from lib.ui import estimator_inputs as ask
+from lib.ui.case import Estimate, estimate_of
 from lib.ui.estimator_money_form import PREFIX, Asked, ask_case
 from lib.ui.library import get_library
 
@@ -37,8 +39,8 @@ _PRESET = "preset"
 _MONTHS = 36
 
 
-def show(texts: MoneyText) -> None:
-    """Draw this part of the page."""
+def show(texts: MoneyText) -> Estimate:
+    """Draw this part of the page, and return what it found."""
     st.markdown(texts.lead)
     presets = load_presets()
     id = ask.choice(
@@ -67,9 +69,19 @@ def show(texts: MoneyText) -> None:
         )
     found = break_even(asked.case)
     rows = side_by_side(asked.case.traffic, asked.case.prompting, asked.rivals)
-    verdict.markdown(f"**{shell.plain(found.why)}** {shell.plain(cheaper_way(rows))}".rstrip())
+    cheapest = cheaper_way(rows)
+    verdict.markdown(f"**{shell.plain(found.why)}** {shell.plain(cheapest)}".rstrip())
     with result:
-        _show_result(asked, found, rows, texts)
+        report, moved = _show_result(asked, found, rows, texts)
+    return estimate_of(
+        "money",
+        f"{found.why} {cheapest}".rstrip(),
+        report,
+        taken=estimator_export.taken_in_words(
+            asked.preset, (asked.case.prompting, *asked.rivals.values()), asked.changed
+        ),
+        changes=(moved.says, _span(found)),
+    )
 
 
 def _forget() -> None:
@@ -92,7 +104,8 @@ def _show_result(
     found: BreakEven,
     rows: tuple[Compared, ...],
     texts: MoneyText,
-) -> None:
+) -> tuple[Report, Tornado]:
+    """Draw the result; return it for an export, and what moves it."""
     case = asked.case
     st.header("When tuning pays")
     st.markdown(shell.plain(_span(found)))
@@ -121,7 +134,11 @@ def _show_result(
         if one.path not in asked.changed
     )
     st.header("Take it with you", anchor="take-money")
-    estimator_export.show_money(asked.preset, case, asked.changed, found, costs, moved, rows)
+    report = estimator_export.money_report(
+        asked.preset, case, asked.changed, found, costs, moved, rows
+    )
+    estimator_export.show_downloads(report, "estimator_money")
+    return report, moved
 
 
 def _span(found: BreakEven) -> str:

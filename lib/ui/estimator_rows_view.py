@@ -1,7 +1,5 @@
 """A file of rows, uploaded or pasted, and the report on it."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,19 +9,15 @@ from lib.errors import UserError
 from lib.estimator.amounts import shown
 from lib.estimator.row_findings import findings
 from lib.estimator.row_report import RowsReport, report
-from lib.estimator.row_tokens import CountTokens, demo_counter
-from lib.estimator.uploads import MAX_BYTES, Upload, read_upload
-from lib.inference.tokenizer_file import tokenizer_file
 from lib.ui import estimator_inputs as ask
-from lib.ui import shell
+from lib.ui import rows_form, shell
+from lib.uploads import MAX_BYTES, Upload, read_upload
 
-_FORMATS = ["csv", "tsv", "jsonl", "ndjson", "json"]
-_LONGEST = 200_000  # characters of pasted rows
 _KEPT = "estimator_rows"
 _GUESS = "guess it"
 _MOST_LABELS = 30
 
-Files = tuple[tuple[str, bytes], ...]
+Files = tuple[rows_form.File, ...]
 
 
 @dataclass(frozen=True)
@@ -57,22 +51,17 @@ def _ask() -> Files:
         "Rows", ["Upload", "Paste"], default="Upload", required=True, key="d_way"
     )
     if way == "Paste":
-        text = st.text_area(
+        file = rows_form.ask_pasted(
             "Rows as CSV with a header, or JSON",
-            key="d_pasted",
-            max_chars=_LONGEST,
-            height=160,
-            placeholder="text,label\nWhere is my parcel?,delivery",
+            "d_pasted",
+            "text,label\nWhere is my parcel?,delivery",
         )
-        if not (text or "").strip():
-            return ()
-        name = "pasted.jsonl" if (text or "").lstrip()[:1] in ("{", "[") else "pasted.csv"
-        return ((name, (text or "").encode("utf-8", "replace")),)
+        return () if file is None else (file,)
     most = MAX_BYTES // 1_000_000
-    rows = st.file_uploader("Training rows", _FORMATS, key="d_rows", max_upload_size=most)
+    rows = st.file_uploader("Training rows", rows_form.FORMATS, key="d_rows", max_upload_size=most)
     test = st.file_uploader(
         "Test rows, to find those that stand in both (optional)",
-        _FORMATS,
+        rows_form.FORMATS,
         key="d_test",
         max_upload_size=most,
     )
@@ -81,35 +70,25 @@ def _ask() -> Files:
     return tuple((one.name, one.getvalue()) for one in (rows, test) if one is not None)
 
 
-def _ask_columns(columns: Sequence[str], files: str) -> tuple[tuple[str, ...], str | None]:
-    with st.expander("Columns", key="d_columns", icon=":material/tune:"):
-        inputs = st.multiselect(
-            "Input columns", columns, key=f"d_inputs_{files}", placeholder=_GUESS
-        )
-        output = st.selectbox("Output column", [_GUESS, *columns], key=f"d_output_{files}")
-    return tuple(inputs), None if output in (None, _GUESS) else output
-
-
 def _report(files: Files) -> RowsReport:
     """Return the report, read anew only where a file or the choice of columns is new."""
-    digest = hashlib.sha256()
-    for name, data in files:
-        digest.update(name.encode("utf-8", "replace") + b"\x00")
-        digest.update(data)
-    key = digest.hexdigest()
+    key = rows_form.fingerprint(files)
     kept: _Kept | None = st.session_state.get(_KEPT)
     uploads: list[Upload] = []
     if kept is None or kept.files != key:
         with st.spinner("Reading the file", show_time=True):
             kept, uploads = None, _read(files)
-    roles = _ask_columns(kept.columns if kept else uploads[0].columns, key)
+    columns = kept.columns if kept else uploads[0].columns
+    with st.expander("Columns", key="d_columns", icon=":material/tune:"):
+        labels = ("Input columns", "Output column")
+        roles = rows_form.ask_columns(columns, f"d_columns_{key}", labels, _GUESS)
     if kept is None or kept.roles != roles:
         with st.spinner("Counting tokens and comparing rows", show_time=True):
             uploads = uploads or _read(files)
             test = uploads[1] if len(uploads) > 1 else None
             found = report(
                 uploads[0],
-                count=_counter(),
+                count=rows_form.counter(),
                 test=test,
                 inputs=list(roles[0]) or None,
                 output=roles[1],
@@ -117,12 +96,6 @@ def _report(files: Files) -> RowsReport:
         kept = _Kept(key, uploads[0].columns, roles, found)
         st.session_state[_KEPT] = kept
     return kept.report
-
-
-def _counter() -> CountTokens | None:
-    """Count with the demo model's tokenizer where it is there; the report says which it was."""
-    file = tokenizer_file()
-    return demo_counter(file) if file else None
 
 
 def _read(files: Files) -> list[Upload]:
@@ -151,6 +124,7 @@ def _show_report(found: RowsReport) -> None:
         st.markdown(f":material/build: {shell.plain(one)}")
     if found.labels:
         _show_labels(found)
+    shell.link("Train on rows of your own", "train", {}, "d_rows", shell.icon_of("train"))
 
 
 def _columns(found: RowsReport) -> str:

@@ -8,11 +8,13 @@ import streamlit as st
 from lib.content.estimator_texts import LeadText
 from lib.errors import InputError
 from lib.estimator.amounts import Spread, shown, usd
+from lib.estimator.export import Report
 from lib.estimator.gpus import Gpu, load_gpus
 from lib.estimator.shapes import load_models
 from lib.estimator.time import TimeEstimate, TrainingRun, cpu_time, estimate_time
 from lib.ui import estimator_assumptions, estimator_export, estimator_reports, shell
 from lib.ui import estimator_inputs as ask
+from lib.ui.case import Estimate, estimate_of
 
 _PREFIX = "t_"
 _OTHER = "another model"
@@ -32,8 +34,8 @@ class _Model:
     width: int = 0
 
 
-def show(texts: LeadText) -> None:
-    """Draw this part of the page."""
+def show(texts: LeadText) -> Estimate | None:
+    """Draw this part of the page, and return what it found."""
     st.markdown(texts.lead)
     # On a phone the result stands far below the fields, so its sentence comes first.
     verdict = st.empty()
@@ -41,14 +43,16 @@ def show(texts: LeadText) -> None:
     with questions:
         run = _ask()
     if run is None:
-        return
+        return None
     with result:
         try:
             found = estimate_time(run)
         except InputError as error:
             ask.problem(str(error))
-            return
-        verdict.markdown(f"**{_show_result(run, found)}**")
+            return None
+        told, report = _show_result(run, found)
+        verdict.markdown(f"**{told}**")
+    return estimate_of("time", told, report)
 
 
 def _amount(label: str, field: str, default: Spread | None, caption: str = "") -> Spread | None:
@@ -131,8 +135,8 @@ def _price_caption(gpu: Gpu) -> str:
     return f"Left open: {ask.told(gpu.usd_per_hour, usd)}, checked on {gpu.checked_on}."
 
 
-def _show_result(run: TrainingRun, found: TimeEstimate) -> str:
-    """Draw the result, and return it in a sentence."""
+def _show_result(run: TrainingRun, found: TimeEstimate) -> tuple[str, Report]:
+    """Draw the result, and return it in a sentence and for an export."""
     st.header("The estimate")
     hours = found.hours
     told = f"Likely {_hours(hours.likely)}, between {_hours(hours.low)} and {_hours(hours.high)}."
@@ -153,7 +157,7 @@ def _show_result(run: TrainingRun, found: TimeEstimate) -> str:
     st.header("Take it with you", anchor="take-time")
     report = estimator_reports.time_report(run, found, taken)
     estimator_export.show_downloads(report, "estimator_time")
-    return told
+    return told, report
 
 
 def _show_own_model(run: TrainingRun) -> None:

@@ -52,5 +52,10 @@ def end(page: str) -> None:
     st.session_state[_PREFIX + page] = _Visit(st.query_params.to_dict(), widgets)
 
 
+def forget(page: str) -> None:
+    """Let a page begin as for somebody who has never been there."""
+    st.session_state.pop(_PREFIX + page, None)
+
+
 def _watched(page: str) -> str:
     return f"{_PREFIX}{page}_watched"

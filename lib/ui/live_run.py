@@ -17,6 +17,7 @@ from lib.inference.compare import Comparison
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.inference.turns import Cancelled
 from lib.task import Task
+from lib.ui.remote_run import RemoteRun
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ _STOP_WITHIN = 5.0  # seconds to wait for the step that is under way
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: with a comparison, with a problem, or with both (base answers only)."""
+    """How a run ended: with a comparison, with a problem, or with both (base answers only).
+
+    With neither where only a hosted model was asked.
+    """
 
     comparison: Comparison | None = None
     problem: str | None = None
@@ -45,18 +49,28 @@ class LiveRun:
 
     A click interrupts the script that draws, but never the thread that works, so a run that was
     left is stopped by the next script that meets it, and its answers so far are still shown.
+
+    A hosted model, if there is one, is asked `beside`, or in place of the model here.
     """
 
-    def __init__(self, task: Task, inputs: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        inputs: Mapping[str, str],
+        beside: RemoteRun | None = None,
+        is_local: bool = True,
+    ) -> None:
+        self.beside = beside
         self._task = task
         self._inputs = inputs
+        self._is_local = is_local
         self._events: queue.SimpleQueue[tuple[Condition | None, str]] = queue.SimpleQueue()
         self._cancel = threading.Event()
         self._thread = threading.Thread(target=self._work, name="comparison", daemon=True)
         self._progress = Progress("Starting ...", {})
         self._started = False
         self.outcome: Outcome | None = None
-        """None until the run has ended."""
+        """None until the model here has ended; `beside` may still go on."""
 
     @property
     def waiting_to_start(self) -> bool:
@@ -64,12 +78,14 @@ class LiveRun:
         return not self._started
 
     def ticks(self) -> Generator[Progress, None, None]:
-        """Start, and yield the progress about ten times a second until the run has ended.
+        """Start, and yield the progress about ten times a second until the model here has ended.
 
-        Leaving the loop early, whatever the reason, stops the model within one step.
+        Leaving the loop early, whatever the reason, stops the model within one step, and `beside`.
         """
         self._started = True
         self._thread.start()
+        if self.beside:
+            self.beside.start()
         try:
             while self._thread.is_alive():
                 self._take_events()
@@ -77,11 +93,15 @@ class LiveRun:
             self._take_events()
             yield self._progress
         finally:
+            if self.beside and self._thread.is_alive():
+                self.beside.cancel()
             self._cancel.set()
 
     def stop(self) -> None:
         """End the run within one step and wait until it has ended."""
         self._cancel.set()
+        if self.beside:
+            self.beside.stop()
         if self._started:
             self._thread.join(_STOP_WITHIN)
 
@@ -102,6 +122,10 @@ class LiveRun:
             self._progress.texts[condition] = text
 
     def _work(self) -> None:
+        if not self._is_local:
+            self._events.put((None, "Asking the hosted model ..."))
+            self.outcome = Outcome()
+            return
         try:
             try:
                 self.outcome = Outcome(self._compare(ALL_CONDITIONS))

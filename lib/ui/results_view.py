@@ -33,6 +33,7 @@ def show() -> None:
         _show_task(task, texts)
         _show_reported(task, texts)
         _show_limits(task, texts)
+        shell.link("The same with your own rows", "train", {}, "results", shell.icon_of("train"))
         told = [*texts.reported.tasks.get(task.id, ()), *_limits(task, texts)]
         prose.show_findings(prose.cited_findings(told, get_library()))
 

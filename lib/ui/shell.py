@@ -25,6 +25,8 @@ _PAGES = (
     ("estimator", "Estimator", "calculate", "Money, memory, time and data, each as a range"),
     ("demo", "Demo", "compare", "Your text through the same model four ways"),
     ("results", "Results", "leaderboard", "What each way scored on held-out rows, losses included"),
+    ("train", "Train", "model_training", "Your own rows: a verdict, and the adapter to take home"),
+    ("case", "My case", "work", "Your answers, numbers and verdict as a memo to take along"),
     (
         "evidence",
         "Evidence",

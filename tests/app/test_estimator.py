@@ -28,7 +28,7 @@ from lib.estimator.preset_gpus import on_gpu
 from lib.estimator.presets import load_presets
 from lib.estimator.prices import STALE_DAYS
 from lib.estimator.shapes import load_models
-from lib.ui import estimator_case, estimator_rows_view
+from lib.ui import estimator_case, rows_form
 from tests.app.reading import maybe_rendered, words
 
 pytestmark = pytest.mark.slow
@@ -389,7 +389,7 @@ def test_rows_are_counted_with_the_demo_models_tokenizer_where_it_is(
         (tmp_path / "tokenizer.json", "About 5 tokens (5 to 5)"),
         (None, "Estimated at 4 characters a token, give or take 25 %"),
     ):
-        monkeypatch.setattr(estimator_rows_view, "tokenizer_file", lambda file=file: file)
+        monkeypatch.setattr(rows_form, "tokenizer_file", lambda file=file: file)
         at = open_page("estimator", show="data")
         at.button_group(key="d_way").set_value("Paste").run()
         at.text_area(key="d_pasted").set_value("text,label\none two,a\nthree,b\n").run()

@@ -90,3 +90,17 @@ def test_start_of_a_visit_follows_the_address_as_before(open_page: OpenPage) -> 
     at = open_page("estimator", show="data")
     assert not at.exception
     assert "Your rows" in words(at)
+
+
+def test_going_back_takes_an_answer_of_the_guide_back(open_page: OpenPage) -> None:
+    at = open_page("choose")
+    before = _address(at)
+    box = at.selectbox(key="choose_volume")
+    usual = box.value
+    box.set_value("high").run()
+    after = _address(at)
+    assert after == {"volume": "high"}
+    _go(at, before)
+    assert at.selectbox(key="choose_volume").value == usual
+    _go(at, after)
+    assert at.selectbox(key="choose_volume").value == "high"

@@ -51,7 +51,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 @contextmanager
-def _running(folder: Path, log: Path, variables: dict[str, str]) -> Iterator[str]:
+def running(folder: Path, log: Path, variables: dict[str, str]) -> Iterator[str]:
     """Serve the app in `folder` and give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,7 +92,7 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> No
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server that most tests share; `page.goto` takes paths on it."""
-    with _running(ROOT, tmp_path_factory.mktemp("server") / "log.txt", {}) as address:
+    with running(ROOT, tmp_path_factory.mktemp("server") / "log.txt", {}) as address:
         yield address
 
 
@@ -102,6 +102,6 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     with ExitStack() as servers:
 
         def start(folder: Path = ROOT, **variables: str) -> str:
-            return servers.enter_context(_running(folder, tmp_path / "log.txt", variables))
+            return servers.enter_context(running(folder, tmp_path / "log.txt", variables))
 
         yield start

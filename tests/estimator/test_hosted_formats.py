@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from lib.columns import find_roles, row_texts
 from lib.estimator.hosted_formats import find_rejections, load_rules
-from lib.estimator.row_texts import find_roles, row_texts
-from lib.estimator.uploads import read_upload
+from lib.uploads import read_upload
 
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}

@@ -11,7 +11,7 @@ from lib.estimator.row_findings import findings, shown_rows
 from lib.estimator.row_labels import Conflict, LabelShare
 from lib.estimator.row_report import report
 from lib.estimator.row_twins import Leak, RowGroup
-from lib.estimator.uploads import Upload, read_upload
+from lib.uploads import Upload, read_upload
 
 TRAINING = """text,label
 where is my new card,cards

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.columns import RowText
 from lib.errors import DataError
 from lib.estimator import row_tokens
-from lib.estimator.row_texts import RowText
 from lib.estimator.row_tokens import LongRow, count_tokens, demo_counter, load_ratios
 
 

@@ -8,13 +8,8 @@ from lib.estimator.row_twins import (
     RowGroup,
     find_leaks,
     near_groups,
-    normalised,
     same_groups,
 )
-
-
-def test_texts_are_the_same_whatever_their_case_width_and_spaces() -> None:
-    assert normalised("  \uff37here is\nMY card ") == normalised("where IS my card")
 
 
 def test_same_groups_name_all_rows_and_pass_over_empty_keys() -> None:

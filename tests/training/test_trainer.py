@@ -3,50 +3,17 @@
 Example run: python -m pytest tests/training/test_trainer.py -v
 """
 
-from types import SimpleNamespace
-
 import pytest
 import torch
-from peft import get_peft_model
-from transformers import LlamaConfig, LlamaForCausalLM
 
-from lib.inference.base_model import BaseModel
-from lib.training import trainer
+from lib.training import forward, trainer
 from lib.training.mixing import Encoded
-from lib.training.recipe import Recipe
 
 BATCH = [
     Encoded((1, 5, 6, 7, 8, 2), 3),
     Encoded((1, 9, 10, 2), 2),
     Encoded((1, 11, 12, 13, 14, 15, 16, 2), 5),
 ]
-
-
-@pytest.fixture
-def model():
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=40,
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        pad_token_id=2,
-        bos_token_id=1,
-        eos_token_id=2,
-    )
-    peft_model = get_peft_model(LlamaForCausalLM(config), trainer.lora_config(Recipe(rank=2)))
-    for name, parameter in peft_model.named_parameters():
-        if "lora_B" in name:  # zero at first, which would make the gradients of lora_A zero too
-            torch.nn.init.normal_(parameter, std=0.1)
-    return peft_model
-
-
-@pytest.fixture
-def base(model):
-    tokenizer = SimpleNamespace(pad_token_id=2, eos_token_id=2)
-    return BaseModel(model.get_base_model(), tokenizer, "tiny", "0" * 64, "float32")
 
 
 def gradients(model):
@@ -61,7 +28,7 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(model, base, monkeypat
     whole = trainer._backward(model, BATCH, base)
     expected = gradients(model)
     model.zero_grad()
-    monkeypatch.setattr(trainer, "_MAX_PART_TOKENS", 8)
+    monkeypatch.setattr(forward, "_MAX_PART_TOKENS", 8)
 
     in_parts = trainer._backward(model, BATCH, base)
 
@@ -97,12 +64,12 @@ def test_a_common_beginning_is_read_once_and_changes_no_gradient(model, base, mo
         Encoded((1, 5, 6, 7, 9, 10, 21, 22, 2), 6),
         Encoded((1, 5, 6, 7, 8, 11, 23, 2), 6),
     ]
-    assert trainer._shared_tokens(batch) == 4
-    assert trainer._shared_tokens([*batch, Encoded((1, 5, 6, 7, 2), 3)]) == 2, "an answer begins"
+    assert forward._shared_tokens(batch) == 4
+    assert forward._shared_tokens([*batch, Encoded((1, 5, 6, 7, 2), 3)]) == 2, "an answer begins"
     together = trainer._backward(model, batch, base)
     found = gradients(model)
     model.zero_grad()
-    monkeypatch.setattr(trainer, "_MAX_PART_TOKENS", 1)
+    monkeypatch.setattr(forward, "_MAX_PART_TOKENS", 1)
 
     one_by_one = trainer._backward(model, batch, base)
 

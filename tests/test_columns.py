@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from lib.columns import canonical, find_roles, normalised, output_kind, row_texts
 from lib.errors import InputError
-from lib.estimator.row_texts import canonical, find_roles, output_kind, row_texts
-from lib.estimator.uploads import Upload, read_upload
+from lib.uploads import Upload, read_upload
 
 
 def jsonl(*records: object) -> Upload:
@@ -112,3 +112,7 @@ def test_outputs_are_told_apart_by_their_values() -> None:
 def test_equal_objects_are_equal_in_any_order_of_keys() -> None:
     assert canonical('{"b": 1,  "a": 2}') == canonical('{"a": 2, "b": 1}')
     assert canonical(" two\n words ") == "two words"
+
+
+def test_texts_are_the_same_whatever_their_case_width_and_spaces() -> None:
+    assert normalised("  \uff37here is\nMY card ") == normalised("where IS my card")

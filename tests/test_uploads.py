@@ -1,6 +1,6 @@
 """Uploaded files: what is read, and one sentence with line and cure for what is not.
 
-Example run: python -m pytest tests/estimator/test_uploads.py -v
+Example run: python -m pytest tests/test_uploads.py -v
 """
 
 import gzip
@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from lib import uploads
 from lib.errors import DataError
-from lib.estimator import uploads
-from lib.estimator.uploads import Upload, read_upload
+from lib.uploads import Upload, read_upload
 
 
 def read(text: str | bytes, name: str = "rows.csv") -> Upload:

@@ -5,12 +5,13 @@ that a wrong guess can be put right by naming the columns.
 """
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.errors import InputError
-from lib.estimator.uploads import Fields, Upload
+from lib.uploads import Fields, Upload
 
 Form = Literal["chat", "columns"]
 OutputKind = Literal["labels", "objects", "texts", "none"]
@@ -26,8 +27,8 @@ _OUTPUT_NAMES = (
     "class", "category", "intent", "sentiment", "reply", "summary", "translation", "rating",
     "score",
 )
-_LABEL_NAMES = frozenset({"label", "class", "category", "intent", "sentiment", "rating"})
-_ID_NAMES = frozenset({"id", "idx", "index", "uuid", "key", "row", "number"})
+LABEL_NAMES = frozenset({"label", "class", "category", "intent", "sentiment", "rating"})
+ID_NAMES = frozenset({"id", "idx", "index", "uuid", "key", "row", "number"})
 # fmt: on
 # Tried in this order: the first whose columns are all there wins.
 _FORMATS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -40,7 +41,8 @@ _FORMATS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 _MOST_LABELS = 200
-_LONGEST_LABEL = 60  # characters
+LONGEST_LABEL = 60
+"""Characters; what is longer is taken for a text."""
 _LOOK_AT = 2_000  # rows, to guess from
 
 
@@ -122,8 +124,8 @@ def output_kind(rows: Sequence[RowText], roles: Roles) -> OutputKind:
     if sum(_as_object(one) is not None for one in looked) >= 0.9 * len(looked):
         return "objects"
     different = len(set(outputs))
-    named = (roles.output or "").lower() in _LABEL_NAMES
-    if max(map(len, outputs)) <= _LONGEST_LABEL and (
+    named = (roles.output or "").lower() in LABEL_NAMES
+    if max(map(len, outputs)) <= LONGEST_LABEL and (
         different <= min(_MOST_LABELS, len(outputs) / 2) or (named and different <= _MOST_LABELS)
     ):
         return "labels"
@@ -161,6 +163,11 @@ def canonical(output: str) -> str:
     if value is not None:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return " ".join(output.split())
+
+
+def normalised(text: str) -> str:
+    """Return a text without differences of case, width and white space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _as_object(text: str) -> dict[str, Any] | None:
@@ -226,7 +233,7 @@ def _by_shape(upload: Upload, output: str | None) -> Roles:
     values = {
         name: [shown_text(one.fields.get(name)).strip() for one in looked]
         for name in upload.columns
-        if name != output and (name.lower() not in _ID_NAMES or len(upload.columns) == 1)
+        if name != output and (name.lower() not in ID_NAMES or len(upload.columns) == 1)
     } or {name: [] for name in upload.columns[:1]}
     source = max(values, key=lambda name: sum(map(len, values[name])))
     rest = {name: set(filter(None, values[name])) for name in values if name != source}
@@ -234,7 +241,7 @@ def _by_shape(upload: Upload, output: str | None) -> Roles:
         name: len(found)
         for name, found in rest.items()
         if 1 < len(found) <= min(_MOST_LABELS, len(looked) / 2)
-        and max(map(len, found)) <= _LONGEST_LABEL
+        and max(map(len, found)) <= LONGEST_LABEL
     }
     if labels:
         label = min(labels, key=lambda name: labels[name])
