@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lib.content.general_questions import FILE as QUESTIONS
 from lib.content.tasks import TASKS, load_task, task_names
@@ -156,3 +157,17 @@ def test_the_model_card_names_the_measured_shares(name: str) -> None:
         for figures in _read(file)["conditions"].values():
             share = figures.get("accuracy", figures.get("exact_match"))
             assert f"{share:.1%}" in card
+
+
+@every_task
+def test_the_model_card_begins_with_fields_that_model_hubs_read(name: str) -> None:
+    card = (load_task(name).folder / "README.md").read_text(encoding="utf-8")
+    start, fields, _ = card.split("---\n", 2)
+
+    assert start == ""
+    assert yaml.safe_load(fields).keys() == {
+        "base_model",
+        "library_name",
+        "adapter_sha256",
+        "config_sha256",
+    }
