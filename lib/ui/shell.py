@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.errors import UserError
+from lib.ui import sweeper
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +42,7 @@ _run = threading.local()  # each run of the script has a thread of its own
 
 def main() -> None:
     """Build the navigation and run the page that the URL names."""
+    sweeper.start()
     page = _navigation()
     # A link to the page that is shown already changes what it gets and leaves the address as it
     # was; said once more, it stands there too.

@@ -30,6 +30,7 @@ from lib.inference import adapter as adapter_files
 from lib.inference import base_model
 from lib.inference.base_model import BaseModel
 from lib.inference.compare import Comparer
+from lib.inference.parsing import Answer
 from lib.rows import LabelledRow
 from lib.task import PromptTemplate, Task
 from lib.training.mixing import answer_text
@@ -288,6 +289,13 @@ def _write_answers(
                 table.writerow(
                     [row.id, *inputs, answer_text(task, row), way.value, shown, int(is_right)]
                 )
+
+
+def _shown(answer: Answer | None) -> str:
+    """Return an answer as a cell shows it; empty where there is none."""
+    if answer is None or isinstance(answer, str):
+        return answer or ""
+    return json.dumps(answer, ensure_ascii=False)
 
 
 def _follow_orders(stop: Event) -> None:
