@@ -9,16 +9,20 @@ a default system prompt, and what becomes of control tokens in a visitor's text,
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.inference.conditions import Condition
 from lib.inference.parsing import Answer, parse_answer, parse_old_form
 from lib.inference.prompts import Message, build_messages, clean_inputs, template_for
 from lib.inference.remote_settings import RemoteSettings
 from lib.task import Task
+
+if TYPE_CHECKING:
+    from lib.inference.remote_stream import Heard
 
 OnText = Callable[[Condition, str], None]
 
@@ -111,18 +115,15 @@ class RemoteModel:
     ) -> tuple[RemoteReply, ...]:
         """Ask under each condition that the settings name, all at the same time.
 
-        `on_text(condition, text so far)` is called from this thread. Setting `cancel` ends the work
-        within a tenth of a second; replies then hold what had come. Nothing that goes wrong with
-        the server is raised: each reply tells its own problem.
+        `on_text(condition, text so far)` is called from another thread, and before this returns.
+        Setting `cancel` ends the work within a tenth of a second; replies then hold what had come.
+        Nothing that goes wrong with the server is raised: each reply tells its own problem.
 
         Raises:
             InputError: if the text is empty or too long.
         """
         asks = self._asks(task, clean_inputs(task, inputs))
-        # Importing the client takes seconds, which a page without a hosted model need not spend.
-        from lib.inference.remote_stream import ask_all
-
-        heard = asyncio.run(ask_all(self.settings, asks, on_text, cancel or Event()))
+        heard = self._hear(asks, on_text, cancel or Event())
         return tuple(
             RemoteReply(
                 condition=ask.condition,
@@ -141,6 +142,21 @@ class RemoteModel:
             )
             for ask, one in zip(asks, heard, strict=True)
         )
+
+    def _hear(self, asks: Sequence[Ask], on_text: OnText, cancel: Event) -> "list[Heard]":
+        """Ask everything in a thread of its own, for the caller's may run an event loop already."""
+        # Importing the client takes seconds, which a page without a hosted model need not spend.
+        from lib.inference.remote_stream import ask_all
+
+        def listen() -> "list[Heard]":
+            return asyncio.run(ask_all(self.settings, asks, on_text, cancel))
+
+        with ThreadPoolExecutor(1, "hosted model") as apart:
+            try:
+                return apart.submit(listen).result()
+            except BaseException:
+                cancel.set()  # whoever is interrupted here does not wait for the server
+                raise
 
     def _asks(self, task: Task, clean: Mapping[str, str]) -> list[Ask]:
         asks = []

@@ -1,5 +1,6 @@
 """A hosted model: what it is sent, what comes back, and one sentence for every way to fail."""
 
+import asyncio
 import logging
 import socket
 import threading
@@ -371,3 +372,15 @@ def test_cancel_ends_it_at_once_even_where_the_server_is_silent(
     _is_one_sentence(reply, "Stopped")
     assert reply.raw == "".join(pieces)
     assert reply.condition is Condition.ENGINEERED
+
+
+async def _asked_from_a_loop(remote: FakeRemote, task: Task) -> RemoteReply:
+    return _one(remote, task)
+
+
+def test_it_can_be_asked_where_an_event_loop_runs(
+    remote: FakeRemote, extraction_task: Task
+) -> None:
+    reply = asyncio.run(_asked_from_a_loop(remote, extraction_task))
+
+    assert reply.answer == {"people": "2"}
