@@ -8,12 +8,18 @@ from typing import Any
 
 import torch
 from peft.helpers import disable_input_dtype_casting
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import DynamicCache
 
 from lib.inference.base_model import BaseModel
 from lib.training.mixing import Encoded
 
 _MAX_PART_TOKENS = 2_048  # of one forward and backward pass; about 4 GB of activations
+
+_SHORT = 256
+"""Tokens up to which attention is computed as plain matrix products. The way back through the fused
+kernel takes a quarter of a step on a CPU, and plain products half of that; on long rows they would
+need memory for the square of the length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ def answer_logits(model: Any, batch: Sequence[Encoded], base: BaseModel) -> Answ
     # PEFT would turn every layer's input into fp32 first, only for autocast to turn it back.
     native = base.dtype == "bfloat16"
     casting = disable_input_dtype_casting(model) if native else nullcontext()
-    with casting, torch.autocast("cpu", torch.bfloat16, enabled=native):
+    attention = sdpa_kernel(SDPBackend.MATH) if width <= _SHORT else nullcontext()
+    with casting, attention, torch.autocast("cpu", torch.bfloat16, enabled=native):
         causal = model.get_base_model()
         # No mask: padding stands on the right, so no real token can look at it.
         hidden = causal.model(

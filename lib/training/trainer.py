@@ -75,7 +75,8 @@ def train(
     if not plan:
         raise DataError(f"Every row is longer than {recipe.max_tokens} tokens: shorten the texts.")
 
-    model: Any = get_peft_model(base.model, lora_config(recipe))
+    layers = int(base.model.config.num_hidden_layers)
+    model: Any = get_peft_model(base.model, lora_config(recipe, layers))
     model.train()
     weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
@@ -103,13 +104,18 @@ def train(
     return TrainingRun(model.eval(), tuple(steps), left_out)
 
 
-def lora_config(recipe: Recipe) -> LoraConfig:
-    """Return PEFT's configuration for a recipe."""
+def lora_config(recipe: Recipe, layers: int) -> LoraConfig:
+    """Return PEFT's configuration for a recipe and a model of so many layers."""
+    some = recipe.last_layers is not None and recipe.last_layers < layers
     return LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules=[f"{name}_proj" for name in recipe.target_modules],
+        layers_to_transform=list(range(layers - (recipe.last_layers or 0), layers))
+        if some
+        else None,
+        layers_pattern="layers" if some else None,
         task_type="CAUSAL_LM",
     )
 

@@ -1,9 +1,10 @@
 """Training speed: the trainer beside a plain loop of PEFT and transformers' Trainer.
 
-Both train the same rows of a sample set under the same prompt, with the same LoRA configuration,
-batch size, epochs and learning rate, and answer the same held-out rows. The plain loop does what a
-first script does: every row is padded to the longest, and the loss is the model's own, over logits
-of the whole vocabulary at every position.
+Both train the same rows of a sample set under the same prompt, with the same rank, batch size,
+epochs and learning rate, and answer the same held-out rows. The trainer adapts the layers that a
+visitor's recipe names. The plain loop does what a first script does: all layers are adapted, every
+row is padded to the longest, and the loss is the model's own, over logits of the whole vocabulary at
+every position.
 
 Run alone: python -m tests.benchmarks.training [SAMPLE SET] [ROWS]
 """
@@ -60,7 +61,8 @@ def main(sample: str = "support-tickets", rows: int = ROWS) -> None:
     lengths = [len(one.ids) for one in _encoded(task, training, renderer)]
     recipe = replace(plan_training(lengths, OWN_RECIPE).recipe, engineered_share=0.0)
     ours = _ours(base, task, training, held_out, recipe)
-    plain = _plain(base_model.load(), task, training, held_out, recipe)
+    everywhere = replace(recipe, last_layers=None)
+    plain = _plain(base_model.load(), task, training, held_out, everywhere)
     print(
         f"training on {len(training)} rows of {sample}, {recipe.epochs} epochs: "
         f"{ours.seconds:.0f} s, {ours.pace:.1f} examples/s, {ours.right} of {ours.of} held-out rows "
@@ -104,7 +106,7 @@ def _plain(
 ) -> Timed:
     torch.manual_seed(recipe.seed)
     renderer = PromptRenderer(base.tokenizer)
-    model = get_peft_model(base.model, lora_config(recipe))
+    model = get_peft_model(base.model, lora_config(recipe, base.model.config.num_hidden_layers))
     sequences = _encoded(task, training, renderer)
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(

@@ -26,7 +26,7 @@ def model():
         bos_token_id=1,
         eos_token_id=2,
     )
-    peft_model = get_peft_model(LlamaForCausalLM(config), trainer.lora_config(Recipe(rank=2)))
+    peft_model = get_peft_model(LlamaForCausalLM(config), trainer.lora_config(Recipe(rank=2), 2))
     for name, parameter in peft_model.named_parameters():
         if "lora_B" in name:  # zero at first, which would make the gradients of lora_A zero too
             torch.nn.init.normal_(parameter, std=0.1)

@@ -8,6 +8,7 @@ import torch
 
 from lib.training import forward, trainer
 from lib.training.mixing import Encoded
+from lib.training.recipe import Recipe
 
 BATCH = [
     Encoded((1, 5, 6, 7, 8, 2), 3),
@@ -76,3 +77,11 @@ def test_a_common_beginning_is_read_once_and_changes_no_gradient(model, base, mo
     assert together == pytest.approx(one_by_one, rel=1e-5)
     for name, gradient in gradients(model).items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-7)
+
+
+def test_a_recipe_can_adapt_the_last_layers_alone():
+    config = trainer.lora_config(Recipe(rank=2, last_layers=1), layers=2)
+
+    assert config.layers_to_transform == [1]
+    assert trainer.lora_config(Recipe(rank=2), layers=2).layers_to_transform is None
+    assert trainer.lora_config(Recipe(rank=2, last_layers=9), layers=2).layers_to_transform is None
