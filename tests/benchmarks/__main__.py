@@ -1,6 +1,7 @@
 """Prints what the project's ways cost beside the plain ways: `python -m tests.benchmarks`.
 
-Every figure is the median of several runs on this machine after a warm-up.
+Every figure is the median of several runs on this machine after a warm-up; the two trainings at the
+end, which take some minutes, are run once.
 """
 
 import statistics
@@ -24,6 +25,7 @@ from lib.inference.engine import Row
 from lib.inference.machine import processor_name
 from lib.inference.prompts import template_for
 from lib.task import Task
+from tests.benchmarks import training
 
 RUNS = 5
 
@@ -72,6 +74,8 @@ def main() -> None:
     _four_answers(comparer, task)
     _kept_prefix(comparer, task)
     _model_load()
+    del comparer  # the trainings below want the memory
+    training.main()
 
 
 def _reading_pages() -> None:
