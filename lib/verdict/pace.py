@@ -21,8 +21,8 @@ from lib.inference.machine import processor_name
 from lib.rows import LabelledRow
 from lib.task import Task
 from lib.training.infer import infer_task
-from lib.training.recipe import Recipe
 from lib.verdict.folder import Order
+from lib.verdict.plan import OWN_RECIPE
 
 _WORDS = "the parcel that you sent me last week has not come yet and nobody answers"
 _STEPS = 5
@@ -125,7 +125,8 @@ def _file() -> Path:
 
 def _machine() -> str:
     libraries = [f"{name} {version(name)}" for name in ("torch", "transformers", "peft")]
-    return ", ".join([processor_name(), f"{os.cpu_count()} processors", *libraries])
+    layers = f"last layers: {OWN_RECIPE.last_layers or 'all'}"
+    return ", ".join([processor_name(), f"{os.cpu_count()} processors", layers, *libraries])
 
 
 def _measure() -> dict[str, float]:
@@ -148,7 +149,7 @@ def _measure() -> dict[str, float]:
 
     steps: list[Step] = []
     many = [replace(row, id=f"{row.id}-{copy}") for copy in range(2) for row in rows]
-    recipe = Recipe(epochs=1, engineered_share=0.0)
+    recipe = replace(OWN_RECIPE, epochs=1, engineered_share=0.0)
     train(base, task, many[: _STEPS * recipe.batch_size], recipe, steps.append)
     timed = steps[_WARM_UP:]
     return {
