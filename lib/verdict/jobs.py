@@ -157,6 +157,7 @@ class Jobs:
             if state.status in ("waiting", "running"):
                 return
             self._check_room()
+            self._take_leave(state.folder)
             (state.folder / DIARY).unlink(missing_ok=True)
             self._line.append(state.folder)
         self._wake()
@@ -282,6 +283,15 @@ class Jobs:
         elif self._busy() != self._stopped and hasattr(signal, "SIGSTOP"):
             self._stopped = not self._stopped
             os.kill(worker.pid, signal.SIGSTOP if self._stopped else signal.SIGCONT)
+
+    def _take_leave(self, folder: Path) -> None:
+        """See that a trial's old process is gone: it has written its end, and may linger a moment."""
+        if folder == self._running and self._worker is not None:
+            try:
+                self._worker.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._worker.kill()
+            self._end()
 
     def _end(self) -> None:
         if self._worker is not None and self._worker.stdin is not None:

@@ -1,6 +1,8 @@
 """What tests read off a page."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,3 +115,18 @@ def assert_foot_holds(at: AppTest, findings: list[str], terms: list[str]) -> Non
     for anchor, hover in shown_marks(at):
         assert anchor in at_foot
         assert hover.strip()
+
+
+def loads_no_model_library(steps: str, seconds: float = 60) -> None:
+    """See that a process of its own, which does these steps, has no model library afterwards."""
+    report = 'print([one for one in ("torch", "transformers", "peft") if one in sys.modules])'
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{steps}\n{report}"],
+        cwd=APP.parent,
+        env={"PYTHONPATH": str(APP.parent), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

@@ -306,15 +306,19 @@ def unknown_pace(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     return found
 
 
+def pace_is_measured() -> None:
+    """Wait until the measurement that is under way has ended."""
+    thread = train_pace.get_meter()._thread
+    assert thread is not None
+    thread.join(timeout=5)
+
+
 def test_an_unknown_pace_is_measured_while_the_page_can_be_used(
     unknown_pace: dict[str, Any], open_page: OpenPage
 ) -> None:
     at = paste(open_page("train"), tone_rows())
     assert "train_submit" in keys(at)
-    for _ in range(100):
-        if unknown_pace["pace"]:
-            break
-        time.sleep(0.02)
+    pace_is_measured()
     at.run()
     assert "on this machine if nobody else uses it" in words(at)
     assert unknown_pace["measured"] == 1
@@ -325,14 +329,14 @@ def test_a_pace_that_cannot_be_measured_is_told_and_tried_again_on_request(
 ) -> None:
     unknown_pace["error"] = BaseModelError("There is no model: run `make setup`.")
     at = paste(open_page("train"), tone_rows())
-    time.sleep(0.1)
+    pace_is_measured()
     at.run()
     assert problems(at) == ["There is no model: run `make setup`."]
     assert "train_submit" in keys(at)
     assert unknown_pace["measured"] == 1
     unknown_pace["error"] = None
     at.button(key="train_measure_again").click().run()
-    time.sleep(0.1)
+    pace_is_measured()
     at.run()
     assert "on this machine if nobody else uses it" in words(at)
 
@@ -512,7 +516,6 @@ def test_a_failed_training_says_why_and_can_be_started_again(
     train.run()
     assert "The loss is no number\\: try fewer rows." in train.error[0].value
     server.workers[0].status = 0
-    time.sleep(0.5)  # until the line has seen its end
     monkeypatch.setattr(jobs_module, "MAX_WAITING", 0)
     train.button(key="train_restart").click().run()
     assert "wait already" in problems(train)[0]

@@ -242,6 +242,19 @@ def test_after_a_restart_of_the_server_a_trial_is_lost_and_can_be_started_again(
     assert read_order(workers[-1].folder).parts == order.parts
 
 
+def test_a_trial_that_failed_a_moment_ago_can_be_started_again(line, order, workers):
+    token = line.submit("mine", order)
+    line.tick()
+    workers[0].end("The loss is no number.")
+
+    line.restart(token)  # before the line has seen its end
+    line.tick()
+
+    assert line.state(token).status == "running"
+    assert line.state(token).progress.problem is None
+    assert len(workers) == 2
+
+
 def test_a_trial_is_deleted_when_its_day_is_over(line, order, workers, clock):
     token = line.submit("mine", order)
     line.tick()
