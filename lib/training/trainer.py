@@ -89,7 +89,8 @@ def train(
         loss = _backward(model, batch, base)
         if not math.isfinite(loss):
             raise DataError(
-                "The loss is no longer a number: lower the learning rate and train again."
+                "The loss is no longer a number: look for odd rows or lower the learning rate, and "
+                "train again."
             )
         clip_grad_norm_(weights, _MAX_GRADIENT_NORM)
         optimiser.step()

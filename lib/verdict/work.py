@@ -30,7 +30,6 @@ from lib.inference import adapter as adapter_files
 from lib.inference import base_model
 from lib.inference.base_model import BaseModel
 from lib.inference.compare import Comparer
-from lib.inference.parsing import Answer
 from lib.rows import LabelledRow
 from lib.task import PromptTemplate, Task
 from lib.training.mixing import answer_text
@@ -39,6 +38,7 @@ from lib.verdict.folder import ANSWERS, VERDICT, Order, read_order, rows_file, w
 from lib.verdict.judge import Measured, Way, judge, verdict_json
 from lib.verdict.measure import Answers, likeliest_labels, written
 from lib.verdict.own_prompts import with_examples
+from lib.verdict.twins import twins_note
 
 _log = logging.getLogger(__name__)
 
@@ -247,12 +247,15 @@ class _Trial:
 
     def _write_verdict(self) -> None:
         write_task(self._folder, self._task)
-        _write_answers(self._folder / ANSWERS, self._task, self._order.parts.test, self._answers)
+        parts = self._order.parts
+        _write_answers(self._folder / ANSWERS, self._task, parts.test, self._answers)
+        if note := twins_note(parts.test, parts.training, self._measured):
+            self._diary.write(Noted(note))
         verdict = judge(
             self._measured,
             self._task.kind,
             self._order.trained_rows,
-            _commonest_right(self._task, self._order.parts.training, self._order.parts.test),
+            _commonest_right(self._task, parts.training, parts.test),
         )
         text = json.dumps(verdict_json(verdict, self._measured), ensure_ascii=False, indent=1)
         (self._folder / VERDICT).write_text(text + "\n", encoding="utf-8")
@@ -289,13 +292,6 @@ def _write_answers(
                 table.writerow(
                     [row.id, *inputs, answer_text(task, row), way.value, shown, int(is_right)]
                 )
-
-
-def _shown(answer: Answer | None) -> str:
-    """Return an answer as a cell shows it; empty where there is none."""
-    if answer is None or isinstance(answer, str):
-        return answer or ""
-    return json.dumps(answer, ensure_ascii=False)
 
 
 def _follow_orders(stop: Event) -> None:

@@ -5,6 +5,7 @@ Example run: python -m pytest tests/model/test_trial.py -v
 
 import csv
 import json
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -39,6 +40,14 @@ TOOLS = (
 )
 
 
+THINGS = [
+    {"text": f"{verb} the {noun}", "label": label}
+    for label, nouns in (("food", FOOD), ("tool", TOOLS))
+    for noun in nouns
+    for verb in ("where is", "bring me")
+]
+
+
 def order_of(records):
     task = infer_task("mine", records)
     rows = [
@@ -53,13 +62,7 @@ def order_of(records):
 def folder(tmp_path_factory):
     """A finished trial on forty-four rows with two labels."""
     where = tmp_path_factory.mktemp("trial")
-    records = [
-        {"text": f"{verb} the {noun}", "label": label}
-        for label, nouns in (("food", FOOD), ("tool", TOOLS))
-        for noun in nouns
-        for verb in ("where is", "bring me")
-    ]
-    write_order(where / "job", order_of(records))
+    write_order(where / "job", order_of(THINGS))
     work(where / "job", Event())
     return where / "job"
 
@@ -127,6 +130,21 @@ def test_a_stop_keeps_the_best_so_far_and_goes_on_to_the_verdict(tmp_path):
     assert Way.LORA in {one.way for one in measured}
     assert all(one.f1 is not None for one in measured)
     assert verdict.kind == "extraction"
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_the_other_ways_are_judged(tmp_path):
+    order = order_of(THINGS)
+    wild = replace(order.recipe, learning_rate=1e38)  # weights beyond what their type can hold
+    write_order(tmp_path / "job", replace(order, recipe=wild))
+
+    work(tmp_path / "job", Event())
+
+    progress = read_progress(tmp_path / "job")
+    assert progress.problem is None
+    assert any("There is no adapter" in one for one in progress.notes)
+    assert not (tmp_path / "job" / "adapter").exists()
+    _, measured = read_verdict(tmp_path / "job" / "verdict.json")
+    assert {one.way.family for one in measured} == {"prompt", "classic"}
 
 
 def test_a_damaged_order_is_one_sentence_in_the_diary(tmp_path):
