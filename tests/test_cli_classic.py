@@ -15,21 +15,7 @@ from lib.evaluation import call_times
 from lib.inference import compare as comparing
 from tests.fakes import FakeComparer
 from tests.running import Run, runner
-
-PROMPT = {"user": "Team for: {text}"}
-TASK = {
-    "id": "tiny",
-    "title": "Tiny routing",
-    "kind": "classification",
-    "summary": "A message goes to a team.",
-    "input_label": "A message",
-    "max_characters": 200,
-    "max_new_tokens": 4,
-    "prompts": {"plain": PROMPT, "engineered": PROMPT, "short": PROMPT},
-    "samples": [],
-    "data": {"name": "made up", "source": "us", "licence": "CC0", "credit": "nobody"},
-    "labels": {"cards": "lost cards", "cash": "cash machines"},
-}
+from tests.tiny_task import TWO_LABELS
 
 
 @pytest.fixture
@@ -41,7 +27,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A task, its recipe, ten training rows and three test rows, one of which has no label."""
-    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TASK))
+    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TWO_LABELS))
     (tmp_path / "recipe.yaml").write_text("seed: 3\nheld_out_rows: 2\n")
     _write(
         tmp_path / "train.jsonl",
@@ -85,7 +71,7 @@ def test_classic_writes_what_it_prints(run: Run, folder: Path) -> None:
 def test_classic_without_json_is_a_short_answer(run: Run, folder: Path) -> None:
     lines = run(*_words(folder)).out.splitlines()
 
-    assert lines[0] == "Tiny routing: 2 rows, accuracy"
+    assert lines[0] == "Teams: 2 rows, accuracy"
     assert lines[2].split()[:3] == ["all", "rows", "100.0%"]
     assert lines[-1].startswith("1 rows belong to no label; answers: ")
 

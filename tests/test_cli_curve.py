@@ -5,7 +5,6 @@ Example run: python -m pytest tests/test_cli_curve.py -v
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,23 +12,8 @@ import yaml
 from lib.inference import base_model
 from lib.inference.base_model import BaseModel
 from lib.training import few_rows
-from tests.fakes import LetterTokenizer
 from tests.running import Run, runner
-
-PROMPT = {"user": "Team for: {text}"}
-TASK = {
-    "id": "tiny",
-    "title": "Tiny routing",
-    "kind": "classification",
-    "summary": "A message goes to a team.",
-    "input_label": "A message",
-    "max_characters": 200,
-    "max_new_tokens": 4,
-    "prompts": {"plain": PROMPT, "engineered": PROMPT, "short": PROMPT},
-    "samples": [],
-    "data": {"name": "made up", "source": "us", "licence": "CC0", "credit": "nobody"},
-    "labels": {"cards": "lost cards", "cash": "cash machines"},
-}
+from tests.tiny_task import TWO_LABELS
 
 
 @pytest.fixture
@@ -41,7 +25,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A task, its recipe, twelve training rows and six test rows."""
-    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TASK))
+    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TWO_LABELS))
     (tmp_path / "recipe.yaml").write_text(
         "{seed: 3, held_out_rows: 4, rank: 2, alpha: 4, batch_size: 2, learning_rate: 1.0e-2}"
     )
@@ -55,28 +39,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A random model takes the real one's place; one entry for every time it was loaded."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from tests.tiny_model import tiny_base
 
     found: list[int] = []
 
     def load(progress: object) -> BaseModel:
         found.append(1)
-        torch.manual_seed(0)
-        config = LlamaConfig(
-            vocab_size=160,
-            hidden_size=16,
-            intermediate_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            initializer_range=0.4,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=2,
-        )
-        tokenizer: Any = LetterTokenizer()
-        return BaseModel(LlamaForCausalLM(config).eval(), tokenizer, "tiny", "0" * 64, "float32")
+        return tiny_base(layers=1)
 
     monkeypatch.setattr(base_model, "load", load)
     monkeypatch.setattr(few_rows, "MIN_STEPS", 2)

@@ -17,6 +17,7 @@ from lib.content.tasks import TASKS
 from lib.inference import compare as comparing
 from tests.evaluation.scripted import ScriptedComparer
 from tests.running import Ended, Run, runner
+from tests.tiny_task import TWO_LABELS
 
 RECORDS = [
     {"id": "a", "text": "lost card", "label": "cards", "bank": "north"},
@@ -27,23 +28,6 @@ SCORES = {
     "lost card": (log(0.9), log(0.1)),
     "no notes": (log(0.6), log(0.4)),
     "tell a joke": (log(0.2), log(0.8)),
-}
-TASK = {
-    "id": "teams",
-    "title": "Teams",
-    "kind": "classification",
-    "summary": "A message goes to a team.",
-    "input_label": "A message",
-    "max_characters": 100,
-    "max_new_tokens": 4,
-    "labels": {"cards": "cards", "cash": "machines"},
-    "prompts": {
-        "plain": {"user": "{text}"},
-        "engineered": {"user": "{text}", "system": "Own."},
-        "short": {"user": "{text}"},
-    },
-    "samples": [],
-    "data": {"name": "n", "source": "s", "licence": "l", "credit": "c"},
 }
 
 
@@ -60,7 +44,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def task(tmp_path: Path) -> Path:
     """The folder of a task with two labels, its recipe and its pool."""
-    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TASK), encoding="utf-8")
+    (tmp_path / "task.yaml").write_text(yaml.safe_dump(TWO_LABELS), encoding="utf-8")
     (tmp_path / "recipe.yaml").write_text("held_out_rows: 2\nseed: 7\n", encoding="utf-8")
     pool = {
         "examples": [{"text": "x", "answer": "cash"}],

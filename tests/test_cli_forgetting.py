@@ -19,6 +19,7 @@ from lib.inference.rendering import PromptRenderer
 from lib.inference.turns import Turns
 from tests.fakes import FAKE_ADAPTER_SHA256, FAKE_BASE_SHA256, LetterTokenizer
 from tests.running import Run, runner
+from tests.tiny_task import TWO_LABELS
 
 QUESTIONS = [
     {
@@ -30,24 +31,12 @@ QUESTIONS = [
     }
 ]
 EXAMPLES = [{"inputs": {"text": text}, "answer": "cards"} for text in ("A", "B", "C")]
+SAMPLE = {"id": "one", "title": "One", "inputs": {"text": "x"}, "expected": "cards", "note": "n"}
+PROMPTS = TWO_LABELS["prompts"]
 TASK = {
-    "id": "teams",
-    "title": "Teams",
-    "kind": "classification",
-    "summary": "A message goes to a team.",
-    "input_label": "A message",
-    "max_characters": 100,
-    "max_new_tokens": 4,
-    "labels": {"cards": "cards", "cash": "machines"},
-    "prompts": {
-        "plain": {"user": "{text}"},
-        "engineered": {"user": "{text}", "system": "Own.", "examples": EXAMPLES},
-        "short": {"user": "{text}"},
-    },
-    "samples": [
-        {"id": "one", "title": "One", "inputs": {"text": "x"}, "expected": "cards", "note": "n"}
-    ],
-    "data": {"name": "n", "source": "s", "licence": "l", "credit": "c"},
+    **TWO_LABELS,
+    "prompts": {**PROMPTS, "engineered": {**PROMPTS["engineered"], "examples": EXAMPLES}},
+    "samples": [SAMPLE],
 }
 
 
@@ -171,7 +160,7 @@ def test_mistakes_of_stability_are_told_before_the_model_loads(
     part: str,
 ) -> None:
     monkeypatch.setattr(cli, "_load_model", lambda: pytest.fail("the model was loaded"))
-    prompts = TASK["prompts"] | {"engineered": {"user": "{text}", "examples": examples}}
+    prompts = PROMPTS | {"engineered": {"user": "{text}", "examples": examples}}
     (task / "task.yaml").write_text(yaml.safe_dump(TASK | {"prompts": prompts}), encoding="utf-8")
     ended = run("stability", "--task", task, *words)
     assert ended.status == 2

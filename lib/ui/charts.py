@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.evaluation.condition_scores import ConditionScore
 from lib.inference.conditions import ALL_CONDITIONS, Condition
+from lib.ui.downloads import offer_csv
 from lib.ui.palette import COLOURS, chart_text_colour
 
 _PERCENT = ".1%"
@@ -52,14 +53,7 @@ def show_scores(scores: Mapping[Condition, ConditionScore], what: str, key: str)
                 "output tokens": st.column_config.NumberColumn(format="%.0f"),
             },
         )
-        st.download_button(
-            "Download as CSV",
-            table.to_csv(index=False),
-            file_name=f"{key}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"{key}_csv",
-        )
+        offer_csv(table.to_csv(index=False), key, f"{key}_csv")
 
 
 def labelled_bars(bars: alt.Chart, column: str, format: str = "~g") -> alt.LayerChart:

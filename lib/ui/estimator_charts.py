@@ -11,6 +11,7 @@ from lib.estimator.amounts import shown, usd
 from lib.estimator.breakeven import LinePoint
 from lib.estimator.learning_curve import LearningCurve
 from lib.estimator.tornado import Bar, Tornado
+from lib.ui.downloads import offer_csv
 from lib.ui.palette import SERIES_COLOURS, chart_text_colour
 
 _MOST_BARS = 10
@@ -34,14 +35,7 @@ def show_chart(
     st.altair_chart(chart, width="stretch", alt=words, key=key)
     with st.expander("The data as a table", key=f"{key}_table"):
         st.dataframe(table, hide_index=True, width="stretch", alt=f"Data of the chart: {words}")
-        st.download_button(
-            "Download as CSV",
-            table.to_csv(index=False),
-            file_name=f"{key}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"{key}_csv",
-        )
+        offer_csv(table.to_csv(index=False), key, f"{key}_csv")
 
 
 def show_cost_lines(points: Sequence[LinePoint], bands: bool = True) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.estimator.validate import Checked, Validation, validate
+from lib.ui.downloads import offer_csv
 from lib.ui.palette import SERIES_COLOURS, chart_text_colour
 
 _KINDS = ("comparable, one GPU", "comparable, sharded", "other stacks")
@@ -68,13 +69,11 @@ def _show_details(found: Validation) -> None:
             for name in ("median error", "90th percentile", "mean, signed", "in range")
         },
     )
-    st.download_button(
-        "Download every run as CSV",
+    offer_csv(
         table.to_csv(index=False),
-        file_name="memory_validation.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="mem_validation_csv",
+        "memory_validation",
+        "mem_validation_csv",
+        label="Download every run as CSV",
     )
     st.caption(
         "Computed by `python -m lib.estimator.validate` from content/facts/measured_cases.csv."

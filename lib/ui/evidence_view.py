@@ -13,6 +13,7 @@ from lib.content.library import Library
 from lib.content.page_texts import EvidenceText, load_page_texts
 from lib.content.status import State
 from lib.ui import article_view, prose, shell
+from lib.ui.downloads import offer_csv
 from lib.ui.figures import show_figure
 from lib.ui.library import get_library
 
@@ -102,14 +103,7 @@ def _show_findings(library: Library, texts: EvidenceText) -> None:
     if not findings:
         st.info("No finding fits all of these filters. Take one away.", icon=":material/info:")
         return
-    st.download_button(
-        "Download these as CSV",
-        _as_csv(findings),
-        file_name="evidence.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="evidence_csv",
-    )
+    offer_csv(_as_csv(findings), "evidence", "evidence_csv", label="Download these as CSV")
     pages = -(-len(findings) // _PAGE)
     page = 1
     if pages > 1:

@@ -12,6 +12,7 @@ from lib.content.library import Library
 from lib.inference.conditions import ALL_CONDITIONS, Condition
 from lib.ui import prose, shell
 from lib.ui.charts import bar_axis, labelled_bars
+from lib.ui.downloads import offer_csv
 from lib.ui.palette import COLOURS, SERIES_COLOURS, chart_text_colour
 
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross"]
@@ -50,14 +51,7 @@ def show_figure(figure: Figure, library: Library, key: str = "", heading: bool =
     )
     with st.expander("The data as a table"):
         st.dataframe(table, hide_index=True, width="stretch", alt=f"Data: {figure.title}")
-        st.download_button(
-            "Download as CSV",
-            table.to_csv(index=False),
-            file_name=f"{figure.id}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"figure_{key}{figure.id}_csv",
-        )
+        offer_csv(table.to_csv(index=False), figure.id, f"figure_{key}{figure.id}_csv")
         st.caption(shell.plain(_source(figure)))
 
 

@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from lib.ui.downloads import offer_csv
 from lib.ui.palette import chart_text_colour
 
 
@@ -63,11 +64,4 @@ def _show_table(picture: Picture, data: str, key: str) -> None:
             name: st.column_config.NumberColumn(format="percent") for name in picture.shares
         },
     )
-    st.download_button(
-        "Download as CSV",
-        data,
-        file_name=f"{key}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"{key}_csv",
-    )
+    offer_csv(data, key, f"{key}_csv")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lib.content import page_texts
 from lib.content.tasks import TASKS, load_task
 from lib.errors import ContentError
-from lib.ui import demo_input, demo_view, home_view
+from lib.ui import demo_input, home_view
 from tests.app.reading import APP, loads_no_model_library, words
 
 PAGES = sorted(file.stem for file in (APP.parent / "pages").glob("*.py"))
@@ -115,24 +115,6 @@ def test_broken_results_are_told_and_the_page_works(
     at = open_page(name)
     assert not at.exception
     assert "The measured results of 'booking' can't be read" in words(at)
-
-
-@pytest.mark.parametrize(("name", "view"), [("home", home_view), ("demo", demo_view)])
-def test_broken_page_texts_are_one_sentence_with_file_line_and_field(
-    open_page: OpenPage,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    view: object,
-) -> None:
-    broken = tmp_path / "pages.yaml"
-    broken.write_text("home:\n  titel: Oops\ndemo: {}\n", encoding="utf-8")
-    monkeypatch.setattr(view, "load_page_texts", lambda: page_texts.load_page_texts(broken))
-    at = open_page(name)
-    assert not at.exception
-    assert len(at.error) == 1
-    assert "pages.yaml, line " in words(at)
-    assert "home." in words(at)
 
 
 def test_broken_task_leaves_the_rest_of_home_standing(

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.content import page_texts
 from lib.content.library import load_library
-from lib.ui import choose_view, concepts_view, evidence_view, faq_view
+from lib.ui import choose_view, concepts_view, demo_view, evidence_view, faq_view, home_view
 from tests.app.conftest import Link
 from tests.app.reading import APP, is_told, loads_no_model_library, maybe_rendered, words
 
@@ -223,6 +223,8 @@ def test_figures_that_can_not_be_read_are_named_as_not_measured(
 @pytest.mark.parametrize(
     ("name", "view"),
     [
+        ("home", home_view),
+        ("demo", demo_view),
         ("concepts", concepts_view),
         ("choose", choose_view),
         ("faq", faq_view),
@@ -239,6 +241,7 @@ def test_broken_page_texts_are_one_sentence_with_file_line_and_field(
     assert not at.exception
     assert len(at.error) == 1
     assert "pages.yaml, line " in words(at)
+    assert "home." in words(at)
 
 
 # ------------------------------------------------------------------------- what changes

@@ -4,11 +4,9 @@ Run alone: python -m pytest tests/training/test_few_rows.py
 """
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from lib.inference.base_model import BaseModel
 from lib.inference.engine import Engine, Row
@@ -17,7 +15,7 @@ from lib.task import Task
 from lib.training import few_rows
 from lib.training.few_rows import Learned, learn, recipe_for
 from lib.training.recipe import Recipe
-from tests.fakes import LetterTokenizer
+from tests.tiny_model import tiny_base
 
 RECIPE = Recipe(rank=2, alpha=4, epochs=2, batch_size=2, learning_rate=1e-2)
 ROWS = [LabelledRow(str(n), {"text": f"text {n}"}, ("cards", "cash")[n % 2]) for n in range(4)]
@@ -26,21 +24,7 @@ PROBE = Row((5, 6, 7, 8))
 
 @pytest.fixture
 def base() -> BaseModel:
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=160,
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        initializer_range=0.4,
-        pad_token_id=0,
-        bos_token_id=1,
-        eos_token_id=2,
-    )
-    tokenizer: Any = LetterTokenizer()
-    return BaseModel(LlamaForCausalLM(config).eval(), tokenizer, "tiny", "0" * 64, "float32")
+    return tiny_base()
 
 
 def weights(base: BaseModel) -> dict[str, torch.Tensor]:
