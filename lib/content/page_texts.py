@@ -55,6 +55,7 @@ class HomeText:
     measured_title: str
     measured_text: str
     caveat: str
+    others_title: str
     demo_link: str
     results_link: str
 

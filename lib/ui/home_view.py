@@ -7,9 +7,12 @@ from lib.content.tasks import load_task
 from lib.evaluation.results import MeasuredResults, read_results
 from lib.inference.conditions import Condition
 from lib.task import Task
-from lib.ui import search_view, shell
+from lib.ui import results_words, search_view, shell
 from lib.ui.charts import show_scores
+from lib.ui.library import get_tasks
 from lib.ui.palette import TEXT_COLOURS
+from lib.ui.results_library import get_found, get_texts
+from lib.ui.results_words import Names
 
 _TASK = "booking"
 
@@ -30,6 +33,8 @@ def show() -> None:
                 task, read_results(task, task.folder / "results" / f"{task.main_set.id}.json")
             )
             st.markdown(texts.caveat)
+        with shell.explained("What was found on other tasks can't be shown"):
+            _show_others(texts)
         with st.container(horizontal=True):
             st.page_link(shell.page_file("demo"), label=texts.demo_link, icon=":material/compare:")
             st.page_link(
@@ -55,6 +60,28 @@ def _show_problems(texts: HomeText) -> None:
                 icon=":material/alt_route:",
                 query_params=one.answers,
             )
+
+
+def _show_others(texts: HomeText) -> None:
+    """Say what was found on the other tasks: one task would tell only half of the story."""
+    words = get_texts()
+    findings = []
+    for task in get_tasks()[0].values():
+        found = get_found(task)
+        main, outcome = found.results.main, found.outcome
+        if task.id != _TASK and main and outcome:
+            names = Names(words, main.lines)
+            findings.append(
+                (task, results_words.finding(words, outcome, main, names, main.learning))
+            )
+    if not findings:
+        return
+    st.markdown(f"**{texts.others_title}**")
+    for task, said in findings:
+        with st.container(border=True):
+            link = {"task": task.id}
+            shell.link(task.title, "results", link, "home", shell.icon_of("results"))
+            st.markdown(said)
 
 
 def _show_ways(texts: HomeText) -> None:

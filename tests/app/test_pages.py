@@ -11,9 +11,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.content import page_texts
-from lib.content.tasks import TASKS, load_task
+from lib.content.tasks import TASKS, load_task, task_names
 from lib.errors import ContentError
 from lib.ui import demo_input, home_view
+from tests.app.conftest import Link
 from tests.app.reading import APP, loads_no_model_library, words
 
 PAGES = sorted(file.stem for file in (APP.parent / "pages").glob("*.py"))
@@ -68,6 +69,17 @@ def test_home_shows_levers_results_and_the_way_into_the_demo(home: AppTest) -> N
     assert all(lever.title in text for lever in texts.levers)
     assert len(home.get("vega_lite_chart")) == 1
     assert texts.demo_link in [link.value or link.label for link in home.page_link]
+
+
+def test_home_says_what_was_found_on_the_other_tasks(home: AppTest, links: list[Link]) -> None:
+    text = words(home)
+    others = [name for name in task_names() if name != "booking"]
+    assert page_texts.load_page_texts().home.others_title in text
+    home.run()
+    led_to = [params["task"] for _, page, params in links if page == "results" and params]
+    assert sorted(set(led_to)) == sorted(others)
+    assert "**You needed neither.**" in text
+    assert "a classic classifier, which learned in" in text
 
 
 def test_home_says_how_it_was_measured(home: AppTest) -> None:
