@@ -7,6 +7,7 @@ Reads CSV (comma, semicolon or tab), JSONL and a JSON list. Cells stay text: a f
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -42,7 +43,13 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
     (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
 )
-_OFFICE = {".xlsx": "an Excel workbook", ".ods": "a spreadsheet", ".docx": "a Word document"}
+# What is in a zip archive that is an office document, whatever its name says.
+_OFFICE = {
+    "xl/workbook.xml": "an Excel workbook",
+    "xl/workbook.bin": "an Excel workbook",
+    "word/document.xml": "a Word document",
+    "content.xml": "a spreadsheet or document of OpenOffice or LibreOffice",
+}
 _SUFFIXES: dict[str, Format] = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -141,7 +148,7 @@ def _text(data: bytes, name: str) -> tuple[str, list[str]]:
 def _refuse_binary(data: bytes, name: str) -> None:
     for magic, what, cure in _MAGIC:
         if data.startswith(magic):
-            office = _OFFICE.get(_suffix(name))
+            office = _office(data)
             if office and what == "a zip archive":
                 what, cure = office, _EXPORT
             raise DataError(f"{name} is {what}: {cure}.")
@@ -150,6 +157,16 @@ def _refuse_binary(data: bytes, name: str) -> None:
         raise DataError(
             f"{name}, line {line} holds a zero byte, so this is no text file: {_EXPORT}."
         )
+
+
+def _office(data: bytes) -> str | None:
+    """Return what an office document is; only the list of what it holds is read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
+    return next((_OFFICE[one] for one in names if one in _OFFICE), None)
 
 
 def _format(name: str, text: str) -> Format:

@@ -90,10 +90,11 @@ def test_columns_are_those_of_all_rows() -> None:
 # ---------------------------------------------------------------- what is refused
 
 
-def zipped() -> bytes:
+def zipped(*names: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("rows.csv", "a,b")
+        for name in names or ("rows.csv",):
+            archive.writestr(name, "a,b")
     return file.getvalue()
 
 
@@ -147,8 +148,10 @@ def test_a_broken_file_is_refused_in_one_sentence(data: bytes, name: str, says: 
 def test_packed_files_are_named_for_what_they_are() -> None:
     with pytest.raises(DataError, match="is a zip archive: unpack it"):
         read(zipped(), "rows.csv")
-    with pytest.raises(DataError, match="is an Excel workbook: export its rows as CSV"):
-        read(zipped(), "rows.xlsx")
+    with pytest.raises(DataError, match=r"rows\.csv is an Excel workbook: export its rows as CSV"):
+        read(zipped("xl/workbook.xml"), "rows.csv")
+    with pytest.raises(DataError, match="is a spreadsheet or document of OpenOffice"):
+        read(zipped("mimetype", "content.xml"), "rows.csv")
     with pytest.raises(DataError, match="is packed with gzip"):
         read(gzip.compress(b"a,b\n1,2"), "rows.csv.gz")
 
