@@ -22,6 +22,18 @@ from lib.ui import demo_view, home_view, shell
 from tests.app.reading import APP
 from tests.fakes import FAKE_ADAPTER_SHA256, FAKE_BASE_SHA256, FakeComparer
 
+HERE = Path(__file__).parent
+AT_ONCE = "test_pages.py"
+"""Opens every page once, which is what `make check` has time for."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave all that runs a page to `make test`, but for the one file that opens them all."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path.name != AT_ONCE:
+            item.add_marker(pytest.mark.slow)
+
 
 def _figures(share: float) -> dict[str, Any]:
     interval = [round(share - 0.02, 4), round(share + 0.02, 4)]

@@ -16,8 +16,6 @@ from lib.content.page_texts import load_page_texts
 from tests.app.conftest import Link
 from tests.app.reading import anchors, is_told, maybe_rendered, shown_marks, words
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 CASES = load_guide().cases

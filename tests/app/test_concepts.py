@@ -26,8 +26,6 @@ from tests.app.reading import (
     words,
 )
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 ARTICLES = [file.stem for file in article_files()]

@@ -31,8 +31,6 @@ from lib.estimator.shapes import load_models
 from lib.ui import estimator_case, rows_form
 from tests.app.reading import maybe_rendered, words
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 PRESETS = load_presets()

@@ -22,8 +22,6 @@ from lib.ui import prose
 from tests.app.conftest import Link
 from tests.app.reading import anchors, is_told, maybe_rendered, shown_marks, words
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 FIGURES = [file.stem for file in figure_files()]

@@ -17,8 +17,6 @@ from lib.ui import prose, search_view
 from tests.app.conftest import Link
 from tests.app.reading import assert_foot_holds, is_told, maybe_rendered, words
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 QUESTIONS = [file.stem for file in question_files()]

@@ -16,8 +16,6 @@ from lib.ui import choose_view, concepts_view, demo_view, evidence_view, faq_vie
 from tests.app.conftest import Link
 from tests.app.reading import APP, is_told, loads_no_model_library, maybe_rendered, words
 
-pytestmark = pytest.mark.slow
-
 OpenPage = Callable[..., AppTest]
 
 ADDRESSES: list[tuple[str, dict[str, str]]] = [

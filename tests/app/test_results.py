@@ -222,7 +222,6 @@ def test_tokens_go_to_the_estimator(open_page: OpenPage, links: list[Link]) -> N
     }
 
 
-@pytest.mark.slow
 def test_the_estimator_takes_the_tokens(open_page: OpenPage, links: list[Link]) -> None:
     open_page("results", task="booking")
     page, params = next(rest for label, *rest in links if label == TEXTS.calls.link)
