@@ -444,6 +444,7 @@ def test_free_port_is_confirmed(run: Run) -> None:
     assert run("check-port", port, "--json").json == {"port": port, "free": True}
 
 
+@pytest.mark.slow
 def test_content_of_the_project_is_fine(run: Run) -> None:
     assert run("check-content", "--json").json == {"problems": [], "overdue": []}
 

@@ -160,6 +160,7 @@ def test_mistake_in_content_is_not_read_as_markdown(
     )
 
 
+@pytest.mark.slow
 def test_pages_never_import_torch_without_a_run() -> None:
     code = f"""
 from streamlit.testing.v1 import AppTest

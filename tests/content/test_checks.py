@@ -301,6 +301,7 @@ def test_what_is_right_is_left_alone(checked: Checked) -> None:
     assert [one for one in checked.problems if "/made-up." in one] == []
 
 
+@pytest.mark.slow
 def test_a_broken_file_is_told_by_the_check(content: ContentCopy, measured: set[str]) -> None:
     content.write("faq/lora.md", "No fields at all.\n")
 
@@ -309,6 +310,7 @@ def test_a_broken_file_is_told_by_the_check(content: ContentCopy, measured: set[
     ]
 
 
+@pytest.mark.slow
 def test_a_broken_task_is_told_and_the_rest_is_checked(
     content: ContentCopy, measured: set[str]
 ) -> None:
@@ -363,5 +365,6 @@ def test_a_table_is_overdue_from_the_day_after_its_date(
 # ---------------------------------------------------------------- what is here
 
 
+@pytest.mark.slow
 def test_the_content_has_no_problem(measured: set[str]) -> None:
     assert check_all(measured) == []

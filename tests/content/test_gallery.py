@@ -23,7 +23,7 @@ from lib.inference.prompts import fingerprint, template_for
 
 _TASKS = [name for name in task_names() if gallery_file(load_task(name)).is_file()]
 every_gallery = pytest.mark.parametrize("name", _TASKS)
-AT_LEAST = 8
+AT_LEAST = 12
 
 
 def _gallery(name: str) -> Gallery:
@@ -39,7 +39,7 @@ def _measured(name: str) -> MeasuredGallery:
 # ------------------------------------------------------------------ as it is committed
 
 
-@pytest.mark.parametrize("name", ["booking", "routing"])
+@every_gallery
 def test_enough_inputs_and_the_losses_of_lora_come_first(name: str) -> None:
     items = _gallery(name).items
     assert len(items) >= AT_LEAST

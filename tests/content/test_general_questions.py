@@ -21,10 +21,15 @@ every_question = pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.i
 
 
 def _answers_of_tasks() -> list[str]:
-    """Return what the tasks' own answers look like: every label, every object we wrote."""
+    """Return what the tasks' own answers look like: every label, every object we wrote.
+
+    A phrase of a passage has no form of its own: as a reply it is as good as any other.
+    """
     found = ["", " ", "{}", "[]", "null", "positive", "negative"]
-    for name in task_names():
-        task = load_task(name)
+    tasks = [load_task(name) for name in task_names()]
+    for task in tasks:
+        if task.kind == "question_answering":
+            continue
         found += task.labels
         found += [one.expected for one in task.samples if one.expected]
         found += [one.answer for one in task.prompts.engineered.examples]

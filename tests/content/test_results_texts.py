@@ -47,6 +47,7 @@ def test_a_name_that_the_page_does_not_know_is_told_by_line(
     assert problem in str(told.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("new", "problem"),
     [

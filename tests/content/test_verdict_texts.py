@@ -21,6 +21,7 @@ def test_every_outcome_has_words() -> None:
         assert getattr(texts.change, outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

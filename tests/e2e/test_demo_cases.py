@@ -65,6 +65,22 @@ def test_a_loss_opens_on_the_demo_and_comes_out_as_it_was_measured(page: Page) -
     no_errors(page)
 
 
+def test_a_question_is_asked_and_its_answer_marked_in_the_passage(page: Page) -> None:
+    sample = load_task("qa").samples[0]
+    open_page(page, "/demo?task=qa")
+    expect(page.get_by_role("textbox", name="A passage")).to_have_value(sample.inputs["context"])
+    expect(page.get_by_role("textbox", name="A question")).to_have_value(sample.inputs["question"])
+    _run(page)
+    all_answered(page)
+    expect(card(page, Condition.LORA)).to_contain_text("Right")
+    expect(card(page, Condition.LORA)).to_contain_text("Where it stands")
+    # An answer of one's own question: the fields keep what was typed.
+    page.get_by_role("textbox", name="A question").fill("How long is the footbridge?")
+    _run(page)
+    all_answered(page)
+    expect(answer(page, Condition.LORA)).to_contain_text("34")
+
+
 def _run(page: Page) -> None:
     run_button(page).click()
     is_running(page)
