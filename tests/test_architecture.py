@@ -209,6 +209,7 @@ def test_model_libraries_are_imported_at_module_level_only_where_a_model_runs() 
     assert importers == MODEL_MODULES
 
 
+@pytest.mark.slow
 def test_importing_all_other_modules_loads_no_model_library() -> None:
     light = sorted(MODULES - MODEL_MODULES - {"lib.__main__"})
     script = (

@@ -12,6 +12,8 @@ from tests.fake_remote import KEY, FakeRemote
 from tests.fakes import FakeComparer
 from tests.running import Run, runner
 
+pytestmark = pytest.mark.slow  # it waits for servers of its own
+
 BOOKING = ("compare", "--task", "booking", "--text", "A table for 2")
 
 

@@ -101,6 +101,7 @@ def test_a_wrong_call_gives_one_line(run: Run, words: tuple[str, ...]) -> None:
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_search_runs_as_a_command_whatever_the_terminal_sends() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "lib", "search", b"\xff lora \x01", "--json"],

@@ -44,6 +44,7 @@ def test_page_shows_one_title_and_no_mistake(open_page: OpenPage, name: str) -> 
     assert len(at.title) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_its_chrome_when_it_is_opened_first(
     open_page: OpenPage, navigations: list[list[str]], name: str
@@ -53,6 +54,7 @@ def test_page_has_its_chrome_when_it_is_opened_first(
     assert all(len(titles) == len(PAGES) for titles in navigations)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_its_chrome_after_a_switch(
     home: AppTest, navigations: list[list[str]], name: str
@@ -118,6 +120,7 @@ def test_missing_results_are_told_and_the_page_works(
     assert at.page_link if name == "home" else at.button(key="demo_start")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["", "{}", '{"rows": 3}', "no JSON", "[1, 2]"])
 @pytest.mark.parametrize("name", ["home", "demo"])
 def test_broken_results_are_told_and_the_page_works(

@@ -306,6 +306,7 @@ def test_control_characters_are_harmless(index: SearchIndex, sign: str) -> None:
     assert first(index.search(f"rag{sign} {sign}or tuning")) == first(index.search("rag or tuning"))
 
 
+@pytest.mark.slow
 def test_no_string_of_any_signs_raises(index: SearchIndex) -> None:
     chance = random.Random(5)
     ranges = (0x80, 0x3000, 0x110000)

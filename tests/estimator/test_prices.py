@@ -146,6 +146,7 @@ def test_an_old_price_comes_with_a_warning() -> None:
     assert age_days(date(2027, 1, 1), ON) == 0
 
 
+@pytest.mark.slow
 def test_every_model_that_the_data_list_is_found_by_its_id_and_by_the_name_it_is_printed_with() -> (
     None
 ):

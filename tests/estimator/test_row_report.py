@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
 from lib.estimator.row_findings import findings, shown_rows
 from lib.estimator.row_labels import Conflict, LabelShare
 from lib.estimator.row_report import report
@@ -122,6 +124,7 @@ def test_row_numbers_are_cut_short() -> None:
     assert shown_rows(range(1, 1_008)) == "rows 1, 2, 3, 4, 5 and 1,002 more"
 
 
+@pytest.mark.slow
 def test_twenty_thousand_rows_take_seconds() -> None:
     body = "\n".join(
         f"question {n} about item {n * 31 % 977} and {n * 17 % 97},{n % 5}" for n in range(20_000)

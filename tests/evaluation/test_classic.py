@@ -135,6 +135,7 @@ def test_rows_that_teach_nothing_are_refused_in_one_sentence(learned_on, held_ou
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_reading_results_does_not_load_scikit_learn() -> None:
     script = (
         "import sys, lib.evaluation.classic, lib.evaluation.classic_file, lib.cli_classic\n"

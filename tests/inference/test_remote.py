@@ -21,6 +21,8 @@ from lib.task_change import changed_task, find_change
 from tests import fake_remote as fake
 from tests.fake_remote import KEY, FakeRemote, chunk
 
+pytestmark = pytest.mark.slow  # it waits for servers of its own
+
 
 @pytest.fixture
 def remote() -> Iterator[FakeRemote]:

@@ -16,6 +16,8 @@ from tests import fake_remote as fake
 from tests.fake_remote import FakeRemote
 from tests.fakes import FakeComparer
 
+pytestmark = pytest.mark.slow  # it waits for servers of its own
+
 INPUTS = {"text": "for 4"}
 
 
