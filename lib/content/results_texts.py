@@ -117,6 +117,7 @@ class TwinsText:
 
     title: _Plain
     lead: Annotated[str, _filled_with("twins", "all", "rows")]
+    none: Annotated[str, _filled_with("all")]
     missing: _Plain
 
 

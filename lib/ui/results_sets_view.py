@@ -98,6 +98,9 @@ def show_twins(page: Shown) -> None:
     if left is None or not left.lines:
         st.markdown(texts.missing)
         return
+    if not main.near_twins:
+        st.markdown(filled(texts.none, all=f"{main.rows:,}"))
+        return
     st.markdown(
         filled(
             texts.lead, twins=f"{main.near_twins:,}", all=f"{main.rows:,}", rows=f"{left.rows:,}"

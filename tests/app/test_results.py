@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.content import tasks
-from lib.content.results_texts import ResultsTexts, load_results_texts
+from lib.content.results_texts import ResultsTexts, filled, load_results_texts
 from lib.ui import library, results_library
 from tests.app.conftest import Link
 from tests.app.reading import maybe_rendered, words
@@ -274,6 +274,16 @@ def test_what_is_not_measured_yet_is_said(open_page: OpenPage, all_tasks: Path) 
     ):
         assert sentence in text
     assert "Tuning won." in text
+
+
+def test_rows_without_near_twins_are_told_and_not_drawn_again(
+    open_page: OpenPage, all_tasks: Path
+) -> None:
+    write_set(all_tasks / "routing", "test", "generate", twins=0)
+    at = open_page("results", task="routing")
+    assert not at.exception
+    assert filled(TEXTS.twins.none, all="100") in words(at)
+    assert not [chart for chart in _charts(at) if "without near twins" in chart]
 
 
 @pytest.mark.parametrize("mode", ["score", "classic"])

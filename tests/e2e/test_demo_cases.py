@@ -72,7 +72,7 @@ def test_a_question_is_asked_and_its_answer_marked_in_the_passage(page: Page) ->
     expect(page.get_by_role("textbox", name="A question")).to_have_value(sample.inputs["question"])
     _run(page)
     all_answered(page)
-    expect(card(page, Condition.LORA)).to_contain_text("Right")
+    expect(answer(page, Condition.LORA)).to_contain_text("Clara Voss")
     expect(card(page, Condition.LORA)).to_contain_text("Where it stands")
     # An answer of one's own question: the fields keep what was typed.
     page.get_by_role("textbox", name="A question").fill("How long is the footbridge?")
