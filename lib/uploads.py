@@ -164,7 +164,7 @@ def _office(data: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return None
     return next((_OFFICE[one] for one in names if one in _OFFICE), None)
 
