@@ -15,6 +15,8 @@ from pydantic.dataclasses import dataclass
 
 FILE = "diary.jsonl"
 
+FULL = "The server's disk is full: whoever runs it has to make room, then start again."
+
 StageName = Literal["model", "classic", "prompts", "training", "adapter", "verdict"]
 STAGES: tuple[StageName, ...] = ("model", "classic", "prompts", "training", "adapter", "verdict")
 """In their order; `classic` is passed over where the task is no classification."""

@@ -5,6 +5,7 @@ has. It yields to live questions: while somebody waits for an answer on the demo
 is stopped, and goes on afterwards. After a day the folder is deleted.
 """
 
+import errno
 import hashlib
 import json
 import logging
@@ -18,7 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -26,7 +27,7 @@ from lib.errors import BusyError, DataError
 from lib.inference import shared
 from lib.inference.base_model import cache_dir
 from lib.verdict.diary import FILE as DIARY
-from lib.verdict.diary import Progress, read_progress
+from lib.verdict.diary import FULL, Diary, Ended, Progress, read_progress
 from lib.verdict.folder import Order, write_order
 
 _log = logging.getLogger(__name__)
@@ -115,6 +116,8 @@ class Jobs:
         self._began = 0.0
         self._swept = 0.0
         self._thread: threading.Thread | None = None
+        self._untold: dict[Path, str] = {}
+        """How trials ended whose diary could not be written any more."""
 
     def submit(self, name: str, order: Order) -> str:
         """Put a trial into the line and return the token that leads to it.
@@ -158,6 +161,7 @@ class Jobs:
                 return
             self._check_room()
             self._take_leave(state.folder)
+            self._untold.pop(state.folder, None)
             (state.folder / DIARY).unlink(missing_ok=True)
             self._line.append(state.folder)
         self._wake()
@@ -170,6 +174,8 @@ class Jobs:
             if about is None or about["created"] + KEEP_SECONDS <= self._clock():
                 return None
             progress = read_progress(folder)
+            if folder in self._untold:
+                progress = replace(progress, ended=True, problem=self._untold[folder])
             running = folder == self._running
             ahead = 0
             status: Status
@@ -212,6 +218,7 @@ class Jobs:
                 self._worker.kill()
                 self._worker.wait(timeout=10)
                 self._end()
+            self._untold.pop(folder, None)
         shutil.rmtree(folder, ignore_errors=True)
 
     # ------------------------------------------------------------------ the line
@@ -257,14 +264,16 @@ class Jobs:
             self._worker = self._start(folder)
         except OSError:
             self._running = None
-            _write_end(folder, "The server could not start the training: please try again later.")
+            self._tell_end(
+                folder, "The server could not start the training: please try again later."
+            )
             raise
 
     def _look_after(self, worker: Worker) -> None:
         if worker.poll() is not None:
             assert self._running is not None
             if not read_progress(self._running).ended:
-                _write_end(
+                self._tell_end(
                     self._running,
                     "The training was ended from outside, perhaps for want of memory: start it "
                     "again, with fewer or shorter rows if it happens twice.",
@@ -274,7 +283,7 @@ class Jobs:
             worker.kill()
             worker.wait(timeout=10)
             assert self._running is not None
-            _write_end(
+            self._tell_end(
                 self._running,
                 f"The training took longer than {MAX_SECONDS // 60} minutes and was ended: bring "
                 "fewer or shorter rows.",
@@ -309,7 +318,16 @@ class Jobs:
                 about = _read_about(folder)
                 old = about is None or about["created"] + KEEP_SECONDS <= now
                 if old and folder != self._running and folder not in self._line:
+                    self._untold.pop(folder, None)
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def _tell_end(self, folder: Path, problem: str) -> None:
+        """Write down how a trial ended; where that can't be written, remember it."""
+        try:
+            Diary(folder).write(Ended(problem))
+        except OSError as error:
+            _log.exception("A trial's end could not be written down")
+            self._untold[folder] = FULL if error.errno == errno.ENOSPC else problem
 
     def _folder(self, token: str) -> Path:
         """Return where a token leads; nothing that a visitor types becomes a path itself."""
@@ -323,15 +341,6 @@ def _read_about(folder: Path) -> dict[str, Any] | None:
         return {"name": str(about["name"]), "created": float(about["created"])}
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _write_end(folder: Path, problem: str) -> None:
-    from lib.verdict.diary import Diary, Ended
-
-    try:
-        Diary(folder).write(Ended(problem))
-    except OSError:
-        _log.exception("A trial's end could not be written down")
 
 
 _jobs: Jobs | None = None

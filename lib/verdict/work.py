@@ -33,7 +33,7 @@ from lib.inference.compare import Comparer
 from lib.rows import LabelledRow
 from lib.task import PromptTemplate, Task
 from lib.training.mixing import answer_text
-from lib.verdict.diary import Diary, Ended, Looked, Measuring, Noted, Scored, Stage, Trained
+from lib.verdict.diary import FULL, Diary, Ended, Looked, Measuring, Noted, Scored, Stage, Trained
 from lib.verdict.folder import ANSWERS, VERDICT, Order, read_order, rows_file, write_task
 from lib.verdict.judge import Measured, Way, judge, verdict_json
 from lib.verdict.measure import Answers, likeliest_labels, written
@@ -64,7 +64,7 @@ def work(
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        problem = "The server's disk is full: whoever runs it has to make room, then start again."
+        problem = FULL
     except Exception:
         _log.exception("A trial failed")
         problem = _MODEL_FAILED

@@ -221,6 +221,27 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(line, order, tmp_path, m
     assert list((tmp_path / "trials").iterdir()) == []
 
 
+def test_a_disk_that_fills_up_in_the_middle_is_told_and_the_rows_stay(
+    line, order, workers, monkeypatch
+):
+    token = line.submit("mine", order)
+    line.tick()
+
+    def full(diary, event):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Diary, "write", full)
+        workers[0].status = 1  # its own last words found no room either
+        line.tick()
+        state = line.state(token)
+    assert state.status == "failed"
+    assert "disk is full" in state.progress.problem
+    assert read_order(state.folder).parts == order.parts
+    line.restart(token)
+    assert line.state(token).status == "waiting"
+
+
 def test_after_a_restart_of_the_server_a_trial_is_lost_and_can_be_started_again(
     line, order, workers, tmp_path, clock, monkeypatch
 ):
