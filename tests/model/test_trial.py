@@ -134,7 +134,9 @@ def test_a_stop_keeps_the_best_so_far_and_goes_on_to_the_verdict(tmp_path):
 
 def test_a_loss_that_is_no_number_ends_the_training_and_the_other_ways_are_judged(tmp_path):
     order = order_of(THINGS)
-    wild = replace(order.recipe, learning_rate=1e37)  # weights near the end of what their type holds
+    wild = replace(
+        order.recipe, learning_rate=1e37
+    )  # weights near the end of what their type holds
     write_order(tmp_path / "job", replace(order, recipe=wild))
 
     work(tmp_path / "job", Event())
