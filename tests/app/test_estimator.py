@@ -1,4 +1,4 @@
-"""The estimator's page: each part shows, bad input is told beside its field, the address keeps numbers.
+"""The estimator's page, money: bad input is told beside its field, the address keeps numbers.
 
 Run: python -m pytest tests/app/test_estimator.py
 """
@@ -6,29 +6,23 @@ Run: python -m pytest tests/app/test_estimator.py
 import csv
 import io
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tokenizers import Tokenizer, models, pre_tokenizers
 
 from lib.content.estimator_texts import load_estimator_texts
 from lib.errors import ContentError
 from lib.estimator.amounts import shown
 from lib.estimator.breakeven import Case, break_even
-from lib.estimator.data_needs import data_need
 from lib.estimator.gpus import find_gpu
-from lib.estimator.memory import MemoryInputs, estimate_memory
 from lib.estimator.preset_gpus import on_gpu
 from lib.estimator.presets import load_presets
 from lib.estimator.prices import STALE_DAYS
-from lib.estimator.shapes import load_models
-from lib.ui import estimator_case, rows_form
+from lib.ui import estimator_case
 from tests.app.reading import maybe_rendered, words
 
 OpenPage = Callable[..., AppTest]
@@ -49,9 +43,6 @@ def _type(at: AppTest, name: str, text: str, preset: str = FIRST) -> AppTest:
 
 def _rivals(at: AppTest) -> Any:
     return next(one.value for one in at.table if "first year" in one.value)
-
-
-# ------------------------------------------------------------------------- money
 
 
 @pytest.mark.parametrize("id", PRESETS)
@@ -281,43 +272,6 @@ def test_labels_that_change_move_the_specialist_too() -> None:
     assert changed.labelling.rows.likely == Decimal(1200)
 
 
-# ------------------------------------------------------------------------- the other parts
-
-
-def test_memory_names_peak_parts_and_gpus(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="memory")
-    assert not at.exception
-    assert "GB, on one GPU." in words(at)
-    assert "weights 16.06 GB" in at.get("vega_lite_chart")[0].proto.alt
-    at.text_input(key="g_batch").set_value("64").run()
-    assert "it doesn't fit." in words(at)
-    assert "The cheapest change" in words(at)
-    at.text_input(key="g_batch").set_value("0").run()
-    assert not at.exception
-    assert "type a number 1 or more" in words(at)
-    assert at.query_params["g_batch"] == "64"
-
-
-def test_memory_of_a_broken_config_is_a_sentence(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="memory", g_model="pasted config.json")
-    at.text_area(key="g_config").set_value("{").run()
-    assert not at.exception
-    assert "config.json" in words(at)
-
-
-def test_time_is_a_range_with_its_basis(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="time")
-    assert not at.exception
-    before = words(at)
-    assert "Likely " in before
-    assert "% of peak" in before
-    at.text_input(key="t_tokens").set_value("10,000,000").run()
-    assert "hours" in words(at)
-    at.text_input(key="t_tokens").set_value("lots").run()
-    assert not at.exception
-    assert "The number of training tokens is 'lots'" in words(at)
-
-
 def test_prices_that_are_a_quarter_old_are_named_until_they_are_replaced(
     open_page: OpenPage,
 ) -> None:
@@ -332,148 +286,9 @@ def test_prices_that_are_a_quarter_old_are_named_until_they_are_replaced(
     assert warning not in words(at)
 
 
-def test_every_assumption_about_memory_has_a_source_a_date_and_a_way_to_change_it() -> None:
-    texts = load_estimator_texts().memory.assumptions
-    named = {"range", "room"}
-    for model in load_models().values():
-        for method in ("full", "lora", "qlora"):
-            named |= estimate_memory(MemoryInputs(model.shape, method=method)).assumptions.keys()
-    assert named - {"model"} - texts.keys() == set(), "add them to estimator_texts.yaml"
-    assert all(one.source and one.checked_on for one in texts.values())
-
-
-@pytest.mark.parametrize("part", ["memory", "time"])
-def test_other_downloads_hold_inputs_result_and_dated_assumptions(
-    open_page: OpenPage, downloads: dict[str, str], part: str
-) -> None:
-    at = open_page("estimator", show=part)
-    report = json.loads(downloads[f"estimator_{part}_json"])
-    assert all(one["source"] for one in report["assumptions"])
-    assert sum("checked_on" in one for one in report["assumptions"]) >= 3
-    assert all(one["name"] in words(at) for one in report["assumptions"])
-    parts = {row[0] for row in csv.reader(io.StringIO(downloads[f"estimator_{part}_csv"]))}
-    assert {"inputs", "result", "assumptions"} <= parts
-    assert "## Result" in downloads[f"estimator_{part}_md"]
-
-
-def test_data_export_holds_figures_and_no_text_of_a_row(
-    open_page: OpenPage, downloads: dict[str, str]
-) -> None:
-    at = open_page("estimator", show="data")
-    at.button_group(key="d_way").set_value("Paste").run()
-    rows = "=text,label\nsecret,=a()\nsecret,=a()\nhidden,b\nhidden,=a()\n"
-    at.text_area(key="d_pasted").set_value(rows).run()
-    whole = downloads["estimator_data_json"]
-    found = {one["name"]: one.get("value") for one in json.loads(whole)["result"]}
-    assert (found["rows"], found["usable rows"], found["repeated rows"]) == (4, 3, 1)
-    assert found["label: =a()"] == 3
-    assert found["test items that both answer"] == 943
-    assert "score at 800 rows" in found
-    for kind in ("json", "csv", "md"):
-        text = downloads[f"estimator_data_{kind}"]
-        assert "secret" not in text
-        assert "hidden" not in text
-    for row in csv.reader(io.StringIO(downloads["estimator_data_csv"])):
-        assert not [cell for cell in row if cell.startswith(("=", "+", "@"))]
-
-
-def test_rows_are_counted_with_the_demo_models_tokenizer_where_it_is(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    for file, says in (
-        (tmp_path / "tokenizer.json", "About 5 tokens (5 to 5)"),
-        (None, "Estimated at 4 characters a token, give or take 25 %"),
-    ):
-        monkeypatch.setattr(rows_form, "tokenizer_file", lambda file=file: file)
-        at = open_page("estimator", show="data")
-        at.button_group(key="d_way").set_value("Paste").run()
-        at.text_area(key="d_pasted").set_value("text,label\none two,a\nthree,b\n").run()
-        assert says in words(at)
-        assert "Other models' tokenizers:" in words(at)
-
-
-def test_points_of_a_curve_stand_in_the_address_as_numbers_only(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="data", d_points="50:0.5_100:60%")
-    assert at.text_area(key="d_points").value == "50, 0.5\n100, 60%"
-    at.text_area(key="d_points").set_value("50, 0.5\n100, lots").run()
-    assert at.query_params["d_points"] == "50:0.5_100:60%"
-    at.text_area(key="d_points").set_value("50 0.5\n\n100; .61").run()
-    assert at.query_params["d_points"] == "50:0.5_100:.61"
-    other = open_page("estimator", show="data", d_points="<b>x:1")
-    assert "62" in str(other.text_area(key="d_points").value)
-
-
-def test_pasted_rows_are_reported(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="data")
-    at.button_group(key="d_way").set_value("Paste").run()
-    rows = "text,label\nhello,a\nhello,a\nhello,b\n=cmd(),b\n"
-    at.text_area(key="d_pasted").set_value(rows).run()
-    assert not at.exception
-    assert "3 rows are usable" in words(at)
-    assert "One input with different answers" in words(at)
-    output = next(one for one in at.selectbox if one.label == "Output column")
-    output.set_value("text").run()
-    assert "You chose the output" in words(at)
-    at.text_area(key="d_pasted").set_value("text,label\nonly one\n").run()
-    assert not at.exception
-    assert "line 2" in words(at)
-
-
-def test_classes_are_the_labels_of_the_rows_until_somebody_types_them(open_page: OpenPage) -> None:
-    def paste(at: AppTest, labels: str) -> None:
-        at.button_group(key="d_way").set_value("Paste").run()
-        rows = "".join(f"row number {n},{label}\n" for n, label in enumerate(labels))
-        at.text_area(key="d_pasted").set_value("text,label\n" + rows * 2).run()
-
-    def classes(at: AppTest) -> str:
-        return str(next(one.value for one in at.text_input if one.label == "Classes"))
-
-    at = open_page("estimator", show="data")
-    assert classes(at) == "8"
-    paste(at, "abcabcabc")
-    assert not at.exception
-    assert classes(at) == "3"
-    need = data_need("classification", 3)
-    assert f"Likely {need.likely:,} labelled examples; at least {need.low:,}" in words(at)
-    assert "d_classes" not in at.query_params
-    next(one for one in at.text_input if one.label == "Classes").set_value("5").run()
-    paste(at, "ababab")
-    assert classes(at) == "5"
-    at.text_area(key="d_pasted").set_value("").run()
-    assert classes(at) == "5"
-    typed = open_page("estimator", show="data", d_classes="9")
-    paste(typed, "abcabcabc")
-    assert classes(typed) == "9"
-
-
-def test_data_tells_needs_tests_and_curves(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="data", d_goal="facts")
-    assert not at.exception
-    assert "No number of examples" in words(at)
-    assert "test items that both answer" in words(at)
-    assert "Measured score" in at.get("vega_lite_chart")[0].proto.alt
-    at.text_area(key="d_points").set_value("100, 0.8\n200, 0.7").run()
-    assert "don't rise" in words(at)
-    at.text_area(key="d_points").set_value("100").run()
-    assert not at.exception
-    assert "Line 1 is no pair" in words(at)
-
-
 def test_texts_of_the_page_are_checked(tmp_path: object) -> None:
     assert load_estimator_texts().title
     broken = tmp_path / "texts.yaml"  # type: ignore[operator]
     broken.write_text("titel: x\n")
     with pytest.raises(ContentError, match=r"texts\.yaml, line"):
         load_estimator_texts(broken)
-
-
-def test_serving_tells_what_the_model_needs_and_how_many_requests_fit(open_page: OpenPage) -> None:
-    at = open_page("estimator", show="memory", g_serve_requests="2", g_serve_weights="nf4")
-
-    assert not at.exception
-    told = words(at)
-    assert "cache of 2 requests" in told
-    assert re.search(r"this fits [\d,]+ requests|not even one such request", told.replace("*", ""))

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from lib.estimator.shapes import load_models
 from tests.e2e.walking import (
+    SOON,
     does_not_scroll_sideways,
     has_title,
     no_errors,
@@ -35,7 +36,6 @@ CHARTS = {"money": 2, "memory": 1, "time": 0, "data": 1}
 ALL_OF_IT: ViewportSize = {"width": 1280, "height": 6000}
 """A window that needs no scrolling: axe-core judges the colours of what it can see."""
 PHONE: ViewportSize = {"width": 390, "height": 9000}
-SOON = 15_000  # milliseconds; the server may be busy
 PASTE = "/estimator?show=memory&g_model=pasted+config.json"
 
 

@@ -12,6 +12,14 @@ from lib.inference.conditions import ALL_CONDITIONS, Condition
 FIRST_ANSWER = 120_000  # milliseconds; the first run of a server loads the model
 DEMO_TITLE = load_page_texts().demo.title
 HOME_TITLE = load_page_texts().home.title
+SOON = 15_000  # milliseconds; the server may be busy
+
+_QUIET = """() => new Promise(done => {
+    let last = setTimeout(done, 400);
+    new MutationObserver(() => { clearTimeout(last); last = setTimeout(done, 400); })
+        .observe(document.body, {childList: true, subtree: true, characterData: true});
+})"""
+"""Ends when nothing on the page has changed for 400 ms."""
 
 
 def open_page(page: Page, address: str) -> None:
@@ -19,6 +27,23 @@ def open_page(page: Page, address: str) -> None:
     page.goto(address)
     has_title(page, re.compile(r"\S"))
     settled(page)
+
+
+def open_quiet_page(page: Page, address: str) -> None:
+    """Open a page and wait until nothing is added to it any more."""
+    open_page(page, address)
+    quiet(page)
+    settled(page)
+
+
+def quiet(page: Page) -> None:
+    """Wait until nothing on the page has changed for a while."""
+    page.evaluate(_QUIET)
+
+
+def address_ending(address: str, more: str = "") -> re.Pattern[str]:
+    """Return a pattern for what `wait_for_url` waits for; in its own, `?` is any character."""
+    return re.compile(re.escape(address) + more + "$")
 
 
 def has_title(page: Page, text: str | re.Pattern[str]) -> None:
