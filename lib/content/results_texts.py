@@ -207,6 +207,7 @@ class CrossingTexts:
 
     crosses: _Crossing
     above_from_first: _Crossing
+    falls_behind: _Crossing
     never: _Crossing
 
 

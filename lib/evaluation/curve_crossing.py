@@ -1,4 +1,4 @@
-"""From how many rows on LoRA is above another line, and how sure that is.
+"""From how many rows on LoRA is above another line, or falls behind it, and how sure that is.
 
 Between two measured sizes the difference is taken to be straight over the logarithm of the rows;
 where it passes zero for the last time, the lines cross. For the uncertainty, test rows and runs are
@@ -29,12 +29,14 @@ class Outcome(StrEnum):
 
     ABOVE_FROM_FIRST = "above_from_first"
     CROSSES = "crosses"
+    FALLS_BEHIND = "falls_behind"
+    """Above with fewer rows, below at the last size."""
     NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Where LoRA passes another line for good, in rows to learn from."""
+    """Where LoRA passes another line for good, or is passed by it, in rows to learn from."""
 
     first: int
     """The smallest measured size."""
@@ -44,7 +46,7 @@ class Crossing:
     between: tuple[int, int] | None
     """The measured sizes on both sides of the crossing."""
     at: float | None
-    """By a straight line between them; None unless it crosses."""
+    """By a straight line between them; None unless the lines cross."""
     low: float
     """Lower end of the 95 % interval; 0 for "already at the first size", inf for "not measured yet"."""
     high: float
@@ -115,21 +117,24 @@ def _last_below(differences: Sequence[float]) -> int | None:
 
 
 def _crossing(sizes: list[int], now: np.ndarray, again: np.ndarray) -> Crossing:
-    ends = sorted(last_rise(sizes, one) for one in again.tolist())
-    at = _last_below(now.tolist())
-    outcome = Outcome.CROSSES
+    """Return the crossing by LoRA's lead at each size, and by the lead in each resample."""
+    is_behind = bool(now[-1] < 0 and now.max() > 0)
+    lead, leads = (-now, -again) if is_behind else (now, again)  # of whoever is ahead at the end
+    ends = sorted(last_rise(sizes, one) for one in leads.tolist())
+    at = _last_below(lead.tolist())
     if at is None:
         outcome = Outcome.ABOVE_FROM_FIRST
     elif at == len(sizes) - 1:
         outcome = Outcome.NEVER
+    else:
+        outcome = Outcome.FALLS_BEHIND if is_behind else Outcome.CROSSES
+    crosses = at is not None and at < len(sizes) - 1
     return Crossing(
         first=sizes[0],
         last=sizes[-1],
         outcome=outcome,
-        between=(sizes[at], sizes[at + 1])
-        if at is not None and outcome is Outcome.CROSSES
-        else None,
-        at=last_rise(sizes, now.tolist()) if outcome is Outcome.CROSSES else None,
+        between=(sizes[at], sizes[at + 1]) if at is not None and crosses else None,
+        at=last_rise(sizes, lead.tolist()) if crosses else None,
         low=_percentile(ends, 0.025),
         high=_percentile(ends, 0.975),
     )

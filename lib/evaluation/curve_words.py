@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from lib.evaluation.curve_crossing import Crossing, Outcome, crossing_over_prompts
+from lib.evaluation.curve_crossing import (
+    Crossing,
+    Outcome,
+    crossing_over_classic,
+    crossing_over_prompts,
+)
 from lib.evaluation.curve_figures import best_prompt, spots
 from lib.evaluation.curve_file import read_curve
 from lib.evaluation.curve_points import CurveLine
@@ -24,10 +29,14 @@ def curve_sentence(title: str, path: Path) -> str:
     if curve is None or best is None or crossing is None:
         return _NOT_MEASURED.format(title=title)
     grew = ", ".join(f"{one.mean:.1%} with {one.size:,}" for one in lora)
-    return (
-        f"{title}, on {curve.test_rows:,} test rows: LoRA was right in {grew} training rows. "
-        f"{_passed(crossing, f'{best.mean:.1%}')}"
-    )
+    told = [
+        f"{title}, on {curve.test_rows:,} test rows: LoRA was right in {grew} training rows.",
+        _passed(crossing, f"the best prompt, {best.mean:.1%},"),
+    ]
+    over_classic = crossing_over_classic(curve.points, curve.test_rows)
+    if over_classic is not None:
+        told.append(_passed(over_classic, "the classic classifier"))
+    return " ".join(told)
 
 
 def rows_range(crossing: Crossing) -> str:
@@ -42,13 +51,12 @@ def rows_range(crossing: Crossing) -> str:
     return f"{low} rows" if low == high else f"{low} to {high} rows"
 
 
-def _passed(crossing: Crossing, best: str) -> str:
+def _passed(crossing: Crossing, rival: str) -> str:
     interval = f"(95%: {rows_range(crossing)})"
-    if crossing.outcome is Outcome.CROSSES and crossing.between:
+    if crossing.between:
         fewer, more = crossing.between
-        return f"It passes the best prompt, {best}, between {fewer:,} and {more:,} rows {interval}."
+        verb = "passes" if crossing.outcome is Outcome.CROSSES else "falls behind"
+        return f"It {verb} {rival} between {fewer:,} and {more:,} rows {interval}."
     if crossing.outcome is Outcome.ABOVE_FROM_FIRST:
-        return f"It is above the best prompt, {best}, from {crossing.first:,} rows on {interval}."
-    return (
-        f"It does not pass the best prompt, {best}, with up to {crossing.last:,} rows {interval}."
-    )
+        return f"It is above {rival} from {crossing.first:,} rows on {interval}."
+    return f"It does not pass {rival} with up to {crossing.last:,} rows {interval}."

@@ -99,6 +99,27 @@ def test_lora_never_passes_a_better_classic_line() -> None:
     assert (found.first, found.last) == (16, 256)
 
 
+def test_lora_is_ahead_with_few_rows_and_falls_behind() -> None:
+    classic = [point(CurveLine.CLASSIC, size, n) for size, n in ((16, 10), (64, 120), (256, 190))]
+
+    found = crossing_over_classic([*lora(50, 80, 150), *classic], ROWS)
+
+    assert found is not None
+    assert (found.outcome, found.between) == (Outcome.FALLS_BEHIND, (16, 64))
+    # Ahead by 0.2 at 16, behind by 0.2 at 64.
+    assert found.at == pytest.approx(32)
+    assert 16 < found.low < 32 < found.high < 64
+
+
+def test_level_at_the_end_is_not_behind() -> None:
+    classic = [point(CurveLine.CLASSIC, size, n) for size, n in ((16, 10), (64, 120), (256, 150))]
+
+    found = crossing_over_classic([*lora(50, 80, 150), *classic], ROWS)
+
+    assert found is not None
+    assert found.outcome is Outcome.NEVER
+
+
 def test_a_tie_on_the_same_rows_has_no_uncertainty_of_rows() -> None:
     # Both lines get the same rows right at 64, so no draw of rows tells them apart there.
     classic = [point(CurveLine.CLASSIC, size, n) for size, n in ((16, 60), (64, 100), (256, 120))]
