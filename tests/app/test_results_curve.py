@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.content import tasks
 from lib.content.results_texts import load_results_texts
+from lib.evaluation.curve_file import NAME
 from lib.ui import library, results_library
 from tests.app.reading import words
 from tests.measured_curve import write_curve_file
@@ -27,7 +28,7 @@ BOOKING = tasks.TASKS / "booking"
 def routing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of tasks that the page reads: a small task with everything measured but the curve."""
     folder = tmp_path / "tasks"
-    shutil.copytree(BOOKING, folder / "booking", ignore=shutil.ignore_patterns("adapter"))
+    shutil.copytree(BOOKING, folder / "booking", ignore=shutil.ignore_patterns("adapter", NAME))
     write_everything(write_task(folder))
     monkeypatch.setattr(tasks, "TASKS", folder)
     for kept in (library._tasks, library._measured, results_library._found):

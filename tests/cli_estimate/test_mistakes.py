@@ -107,7 +107,6 @@ def test_a_mistake_is_one_line_that_names_the_field(
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"{" + b" " * 10_000_000 + b"}", "10.0 MB"),
         (b"hello", "not valid JSON"),
         (b"", "not valid JSON"),
         (b"PK\x03\x04", "not valid JSON"),
@@ -116,7 +115,7 @@ def test_a_mistake_is_one_line_that_names_the_field(
         (b"\xe9", "not UTF-8"),
         (b"\xff\xfe", "not UTF-8"),
         (b"{", "not valid JSON"),
-        (b" " * 10_000_000, "not valid JSON"),
+        (b" " * 10_000_000, "10.0 MB"),
         (b"[1]", "no object"),
         (b"{}", "model_type"),
         (b'{"model_type": "bert"}', "'bert'"),

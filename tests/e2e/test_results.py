@@ -46,10 +46,10 @@ def test_results_fit_a_phone(page: Page, task: str) -> None:
 def test_charts_are_drawn(page: Page) -> None:
     _open(page, "booking")
     charts = page.get_by_test_id("stVegaLiteChart")
-    # Who got it right, the parts of the effect, without near twins, what is lost, five orders, tokens,
-    # seconds.
-    expect(charts).to_have_count(7)
-    for number in range(7):
+    # Who got it right, the parts of the effect, without near twins, how many rows, what is lost, five
+    # orders, tokens, seconds.
+    expect(charts).to_have_count(8)
+    for number in range(8):
         expect(charts.nth(number).locator("canvas, svg").first).to_be_visible()
 
 
