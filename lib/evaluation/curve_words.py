@@ -8,11 +8,16 @@ from lib.evaluation.curve_crossing import (
     crossing_over_classic,
     crossing_over_prompts,
 )
-from lib.evaluation.curve_figures import best_prompt, spots
+from lib.evaluation.curve_figures import Spot, best_prompt, spots
 from lib.evaluation.curve_file import read_curve
 from lib.evaluation.curve_points import CurveLine
+from lib.evaluation.result_lines import Reading
 
 _NOT_MEASURED = "{title}: no learning curve has been measured yet."
+_READ_OFF = {
+    Reading.SCORED: ", the likeliest label",
+    Reading.CALIBRATED: ", the likeliest label after calibration",
+}
 
 
 def curve_sentence(title: str, path: Path) -> str:
@@ -31,12 +36,21 @@ def curve_sentence(title: str, path: Path) -> str:
     grew = ", ".join(f"{one.mean:.1%} with {one.size:,}" for one in lora)
     told = [
         f"{title}, on {curve.test_rows:,} test rows: LoRA was right in {grew} training rows.",
-        _passed(crossing, f"the best prompt, {best.mean:.1%},"),
+        _passed(crossing, f"the best prompt ({prompt_in_words(best)}: {best.mean:.1%})"),
     ]
     over_classic = crossing_over_classic(curve.points, curve.test_rows)
     if over_classic is not None:
         told.append(_passed(over_classic, "the classic classifier"))
     return " ".join(told)
+
+
+def prompt_in_words(prompt: Spot) -> str:
+    """Return what a prompt shows, and how its answer is read off unless it is what was written."""
+    if prompt.line is CurveLine.ENGINEERED:
+        shown = "the engineered one"
+    else:
+        shown = f"{prompt.size} drawn examples" if prompt.size else "no examples"
+    return shown + _READ_OFF.get(prompt.mode, "")
 
 
 def rows_range(crossing: Crossing) -> str:

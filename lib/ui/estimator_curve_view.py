@@ -12,6 +12,7 @@ from lib.estimator.learning_curve import FURTHEST, CurvePoint, extrapolate
 from lib.evaluation.curve_figures import Spot, best_prompt, spots
 from lib.evaluation.curve_file import NAME, Curve, read_curve
 from lib.evaluation.curve_points import CurveLine
+from lib.evaluation.curve_words import prompt_in_words
 from lib.task import Task
 from lib.ui import shell
 from lib.ui.library import get_tasks
@@ -129,9 +130,7 @@ def _best_prompt(found: Sequence[Spot]) -> list[str]:
     best = best_prompt(found)
     if best is None:
         return []
-    searched = best.line is CurveLine.ENGINEERED
-    which = "the engineered one" if searched else f"{best.size} drawn examples"
-    return [f"The best prompt ({which}) reached {best.mean:.1%}."]
+    return [f"The best prompt ({prompt_in_words(best)}) reached {best.mean:.1%}."]
 
 
 def _drawn_on(one: MeasuredHere) -> list[str]:

@@ -134,7 +134,7 @@ def test_the_estimator_shows_measured_curves_beside_typed_ones(
     assert not at.exception
     text = words(at)
     assert "Curves that were measured here" in [one.label for one in at.expander]
-    assert "The best prompt (16 drawn examples) reached 40.0%." in text
+    assert "The best prompt (16 drawn examples, the likeliest label) reached 40.0%." in text
     assert "2,048 rows promised" in text
     assert "measured were 94.0%, inside the band." in text
 

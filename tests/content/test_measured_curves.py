@@ -6,8 +6,9 @@ Example run: python -m pytest tests/content/test_measured_curves.py -v
 import pytest
 
 from lib.content.tasks import TASKS, load_task, task_names
+from lib.evaluation.curve_figures import spots
 from lib.evaluation.curve_file import NAME, read_curve
-from lib.evaluation.curve_points import CurvePoint
+from lib.evaluation.curve_points import CurveLine, CurvePoint
 from lib.inference.base_model import GGUF_SHA256
 from lib.inference.prompts import fingerprint
 
@@ -38,6 +39,18 @@ def test_scores_are_those_of_the_rows(name: str) -> None:
         assert point.score == pytest.approx(point.correct / curve.test_rows, abs=1e-4)
     keys = [_key(point) for point in curve.points]
     assert len(set(keys)) == len(keys)
+
+
+@measured
+def test_the_card_holds_what_was_measured(name: str) -> None:
+    folder = TASKS / name
+    curve = read_curve(folder / "results" / NAME)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert curve is not None
+    for spot in spots(curve.points, curve.test_rows):
+        if spot.line is CurveLine.LORA:
+            assert f"| {spot.size:,} | {spot.mean:.1%} (" in card
 
 
 def _key(point: CurvePoint) -> tuple[str, str, int, int]:
